@@ -1,0 +1,37 @@
+"""How the command line shows errors: what a user can mend in one line, anything else with its traceback."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
+
+import typer
+from pydantic import ValidationError
+
+from ..domains.protocol import DomainError
+from ..search.errors import SearchError
+from ..value_models.errors import ModelError
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+USAGE = 2
+INTERRUPTED = 130
+
+
+def teach(command: Callable[P, R]) -> Callable[P, R]:
+    """Prints errors that a user can mend without a traceback and exits with 2; exits with 130 on Ctrl-C."""
+
+    @functools.wraps(command)
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return command(*args, **kwargs)
+        except (SearchError, DomainError, ModelError, ValidationError) as error:
+            typer.echo(f"error: {error}", err=True)
+            raise typer.Exit(USAGE) from error
+        except KeyboardInterrupt as error:
+            typer.echo("interrupted; what was finished is in the run directory", err=True)
+            raise typer.Exit(INTERRUPTED) from error
+
+    return wrapped

@@ -1,0 +1,85 @@
+"""Options that several commands share, and how their text becomes models, recipes and numbers."""
+
+from __future__ import annotations
+
+import ast
+from inspect import signature
+from typing import Annotated, Any, Literal, cast
+
+import typer
+
+from ..search import Recipe, make_recipe
+from ..search.errors import MissingPart, UnknownName
+from ..search.registry import load
+from ..value_models import VLLM, Uniform
+from ..value_models.protocols import Policy, Ranker, ValueModel
+
+DEFAULT_URL = "http://localhost:8000/v1"
+
+Model = Annotated[str, typer.Option(help="URL of the model server.")]
+ModelName = Annotated[str | None, typer.Option("--model-name", help="The model, where the server has several.")]
+Value = Annotated[str, typer.Option(help="How the model scores states: label, judge.")]
+Constants = Annotated[list[str] | None, typer.Option("--set", help="A constant of the recipe, as NAME=VALUE.")]
+Seed = Annotated[int, typer.Option(help="Seed of the search and of generated suites.")]
+Concurrency = Annotated[int, typer.Option(min=1, help="Model requests in flight at once.")]
+Depth = Annotated[int, typer.Option(min=0, help="Levels of the tree to draw.")]
+Prior = Annotated[str, typer.Option(help="Who ranks the actions: model, or uniform for equal priors.")]
+
+
+def models(url: str, name: str | None, value: str, prior: str = "model") -> tuple[Policy | Ranker, ValueModel]:
+    """The policy and the value model at a server.
+
+    Raises:
+        UnknownName: no such way to score, or no such prior.
+    """
+    if value not in ("label", "judge"):
+        raise UnknownName("values for --value", value, ["label", "judge"])
+    if prior not in ("model", "uniform"):
+        raise UnknownName("values for --prior", prior, ["model", "uniform"])
+    model = VLLM(url, name, value=cast(Literal["label", "judge"], value))
+    return (Uniform() if prior == "uniform" else model), model
+
+
+def constants(texts: list[str] | None) -> dict[str, Any]:
+    """NAME=VALUE texts as constants; a value is a Python literal, or else plain text.
+
+    Raises:
+        MissingPart: a text without "=".
+    """
+    found: dict[str, Any] = {}
+    for text in texts or ():
+        name, equals, value = text.partition("=")
+        if not equals:
+            raise MissingPart(f"--set takes NAME=VALUE, not {text!r}")
+        try:
+            found[name.strip()] = ast.literal_eval(value.strip())
+        except (ValueError, SyntaxError):
+            found[name.strip()] = value.strip()
+    return found
+
+
+def recipes(text: str, shared: dict[str, Any]) -> list[Recipe]:
+    """Recipes by comma; each takes those of the shared constants that it has.
+
+    Raises:
+        UnknownName: no such recipe, or a constant that none of them has.
+    """
+    wanted = [name.strip() for name in text.split(",") if name.strip()]
+    known = {name: list(signature(load("recipes", name)).parameters) for name in wanted}
+    every = sorted({constant for names in known.values() for constant in names})
+    for constant in shared:
+        if constant not in every:
+            raise UnknownName(f"constants of {text}", constant, every)
+    return [make_recipe(name, **{key: shared[key] for key in shared if key in known[name]}) for name in wanted]
+
+
+def numbers(option: str, text: str) -> list[int]:
+    """Positive whole numbers by comma.
+
+    Raises:
+        MissingPart: something else.
+    """
+    parts = [part.strip() for part in text.split(",") if part.strip()]
+    if not parts or not all(part.isdecimal() and int(part) > 0 for part in parts):
+        raise MissingPart(f"--{option} takes positive whole numbers by comma, such as 16,64; not {text!r}")
+    return [int(part) for part in parts]

@@ -1,0 +1,59 @@
+"""What the commands print: a result with its tree, and the table of a comparison."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.table import Table
+
+from ..runs.run import Summary
+from ..search import Result
+
+
+def print_result(console: Console, result: Result, *, depth: int, width: int = 6) -> None:
+    """Prints a task's answer, its tree, and the path to the answer with each node's visits, value and text."""
+
+    def line(text: str) -> None:
+        console.print(text, markup=False, highlight=False, soft_wrap=True)
+
+    line(result.tree.render(depth=depth, width=width, mark=result.node))
+    line("")
+    if result.node is None:
+        line(f"no answer ({result.stopped})")
+    else:
+        line("path to the answer:")
+        for node in result.path:
+            value = "" if node.value is None else f" v={node.value:.3f}"
+            text = " ".join(node.text.split())
+            line(f"  {node.depth}. n={node.visits} q={node.q:.3f}{value}  {text}")
+        verdict = "" if result.grade is None else (", correct" if result.grade.correct else ", wrong")
+        line(f"answer: {result.answer}  (value {result.value:.3f}{verdict})")
+    line(f"cost: {result.cost}; stopped: {result.stopped}")
+    if result.dropped:
+        line("dropped proposals: " + ", ".join(f"{count} {reason}" for reason, count in result.dropped.items()))
+    for node_id, failure in result.failures:
+        line(f"failed at node {node_id}: {failure}")
+
+
+def print_comparison(console: Console, summaries: Sequence[Summary]) -> None:
+    """Prints one row a run."""
+    table = Table(title=None)
+    table.add_column("recipe")
+    table.add_column("budget a task")
+    for name in ("solved", "policy tokens", "value tokens", "seconds", "failed nodes"):
+        table.add_column(name, justify="right")
+    table.add_column("run directory", overflow="fold")
+    for summary in summaries:
+        limits = summary.budget.model_dump(exclude_none=True, exclude={"prices"})
+        table.add_row(
+            summary.recipe,
+            ", ".join(f"{value:,} {name.replace('_', ' ')}" for name, value in limits.items()),
+            f"{summary.solved}/{len(summary.results)}",
+            f"{summary.policy_tokens:,}",
+            f"{summary.value_tokens:,}",
+            f"{summary.seconds:.1f}",
+            f"{summary.failures}",
+            str(summary.directory),
+        )
+    console.print(table)

@@ -1,0 +1,152 @@
+"""What a domain is: five methods that turn text into steps of an environment and grade the final answer."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal, Protocol
+
+State = Any
+Action = Any
+
+
+class DomainError(Exception):
+    """A task or a file that a domain cannot use; the message says what was given and what was expected."""
+
+
+class BadProposal(DomainError):
+    """A proposal that is no action in its state; it is dropped and counted under `reason`.
+
+    Attributes:
+        reason: one or two words, the same for all proposals that fail alike: "format", "illegal", ...
+    """
+
+    def __init__(self, reason: str, message: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One problem to solve.
+
+    Attributes:
+        id: unique within its suite.
+        text: the problem as a user would say it.
+        hidden: what only `Domain.grade` may see: the gold answer, hidden tests.
+    """
+
+    id: str
+    text: str
+    hidden: Any = None
+
+    def visible(self) -> Task:
+        """The same task without its hidden part: what search is given."""
+        return replace(self, hidden=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """Where one proposal ends: at any of the `stop` strings, or after `max_tokens`."""
+
+    stop: tuple[str, ...]
+    max_tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """What a state shows to the models.
+
+    Attributes:
+        instruction: how an answer must look; the same text for all states of a domain.
+        task: the problem; the same text for all states of a task.
+        path: the answer so far; a proposal continues it.
+        question: asked of a value model about `task` and `path`; Yes means good.
+        step: where one step ends.
+        solution: where a whole solution ends.
+        actions: every legal action as the text that would follow `path`, where the domain can list them; else empty.
+    """
+
+    instruction: str
+    task: str
+    path: str
+    question: str
+    step: Format
+    solution: Format
+    actions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What an action led to.
+
+    Attributes:
+        state: the new state.
+        key: equal for two states exactly when the search may treat them as one.
+        reward: what the domain pays for this step, in [0, 1]; None where only the grader could tell.
+        terminated: the domain ended the task here.
+        truncated: a limit of the domain cut it here.
+        answer: the final answer in canonical form, where this step ended the task with one.
+        irreversible: no restore can undo this step.
+    """
+
+    state: State
+    key: Hashable
+    reward: float | None = 0.0
+    terminated: bool = False
+    truncated: bool = False
+    answer: str | None = None
+    irreversible: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Grade:
+    """The hidden verdict on an answer: `correct`, and why."""
+
+    correct: bool
+    detail: str = ""
+
+
+class Domain(Protocol):
+    """A kind of task. States are values: `step` returns a new one and leaves the old one as it was.
+
+    Attributes:
+        name: as registered.
+        restore: how a state is had again for a second visit: "fork" (the engine keeps it), "replay" (the engine resets
+            and repeats the actions), "snapshot" (a token of the domain's own).
+    """
+
+    name: str
+    restore: Literal["fork", "replay", "snapshot"]
+
+    def reset(self, task: Task) -> State:
+        """The first state of a task.
+
+        Raises:
+            DomainError: the task's text is none of this domain's.
+        """
+        ...
+
+    def observe(self, state: State) -> Observation:
+        """What the models see of a state."""
+        ...
+
+    def parse(self, state: State, proposal: str) -> Sequence[Action]:
+        """The actions that a proposal's text stands for: one for a step, several for a whole solution.
+
+        Raises:
+            BadProposal: the text is no action here.
+        """
+        ...
+
+    def step(self, state: State, action: Action) -> Step:
+        """Executes one action.
+
+        Raises:
+            BadProposal: the action is not legal in this state.
+        """
+        ...
+
+    def grade(self, task: Task, answer: str | None) -> Grade:
+        """Judges the final answer by the hidden checks; called once, after the search has chosen."""
+        ...

@@ -1,0 +1,58 @@
+"""The search API: budgets, recipes, the engine, and results."""
+
+from ..domains.protocol import Task
+from .api import search, solve
+from .budget import Budget, Cost, Prices
+from .driver import Driver, Status
+from .engine import Engine
+from .errors import JournalError, MissingPart, NameCollision, SearchError, UnknownName, UnknownTrial
+from .expansion import Child, Expansion
+from .journal import Event, Journal, RunReader
+from .operators import Propose, Request
+from .recipe import Recipe, make_recipe, recipe_names
+from .recipes import beam, best_of_n, mcts, self_consistency
+from .result import Result
+from .selection import Beam, Descent, RootOnly, Selection
+from .tree import Node, Tree
+from .trial import Outcome, Trial
+
+__all__ = [
+    "Beam",
+    "Budget",
+    "Child",
+    "Cost",
+    "Descent",
+    "Driver",
+    "Engine",
+    "Event",
+    "Expansion",
+    "Journal",
+    "JournalError",
+    "MissingPart",
+    "NameCollision",
+    "Node",
+    "Outcome",
+    "Prices",
+    "Propose",
+    "Recipe",
+    "Request",
+    "Result",
+    "RootOnly",
+    "RunReader",
+    "SearchError",
+    "Selection",
+    "Status",
+    "Task",
+    "Tree",
+    "Trial",
+    "UnknownName",
+    "UnknownTrial",
+    "beam",
+    "best_of_n",
+    "make_recipe",
+    "mcts",
+    "recipe_names",
+    "search",
+    "self_consistency",
+    "solve",
+]

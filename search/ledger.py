@@ -1,0 +1,154 @@
+"""Who may start: one task's spending against its budget, with what is in flight held in reserve."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from time import monotonic
+
+from ..value_models.protocols import Usage
+from .budget import Budget, Cost
+
+
+@dataclass(slots=True)
+class Sizes:
+    """The most tokens that one request was seen to use, on each side, over all tasks of a search."""
+
+    policy: int | None = None
+    value: int | None = None
+
+    def saw(self, policy: Usage, value: Usage) -> None:
+        """Notes what one trial used."""
+        if policy.calls:
+            self.policy = max(self.policy or 0, -(-policy.tokens // policy.calls))
+        if value.tokens:
+            self.value = max(self.value or 0, value.tokens)
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """What one trial may use: an expansion or none, requests to the policy, requests to the value model."""
+
+    expansions: int
+    policy_calls: int
+    value_calls: int
+
+
+class Ledger:
+    """One task's spending.
+
+    `admits` lets a trial start when what is spent, what is in flight (each request held at twice the most that one was
+    seen to use) and the trial itself stay within every limit. When nothing is in flight it lets one start as long as no
+    limit is met. So a limit is passed by one trial at most, and a budget is used up before a search stops for it.
+    """
+
+    def __init__(self, budget: Budget, sizes: Sizes, clock: Callable[[], float] = monotonic) -> None:
+        self._budget = budget
+        self._sizes = sizes
+        self._clock = clock
+        self._started: float | None = None
+        self._ended: float | None = None
+        self._in_flight = 0
+        self._held = Hold(0, 0, 0)
+        self._expansions = 0
+        self._policy = Usage()
+        self._value = Usage()
+
+    @property
+    def in_flight(self) -> int:
+        """Trials started and not settled."""
+        return self._in_flight
+
+    def admits(self, trial: Hold) -> bool:
+        """Whether a trial may start now."""
+        if self.met(trial) is not None:
+            return False
+        if self._in_flight == 0:
+            return True
+        budget, cost, held = self._budget, self.cost(), _sum(self._held, trial, 1)
+        if trial.expansions and cost.expansions + held.expansions > (budget.expansions or math.inf):
+            return False
+        if cost.calls + held.policy_calls + held.value_calls > (budget.calls or math.inf):
+            return False
+        return self._tokens_admit(trial, held, cost)
+
+    def start(self, trial: Hold) -> None:
+        """Puts a trial in flight; the first one starts the task's clock."""
+        if self._started is None:
+            self._started = self._clock()
+        self._in_flight += 1
+        self._held = _sum(self._held, trial, 1)
+
+    def settle(self, trial: Hold, policy: Usage, value: Usage) -> None:
+        """Takes a trial out of flight and books what it used."""
+        self._in_flight -= 1
+        self._held = _sum(self._held, trial, -1)
+        self._expansions += trial.expansions
+        self._policy += policy
+        self._value += value
+        self._sizes.saw(policy, value)
+
+    def met(self, trial: Hold) -> str | None:
+        """The first limit, by its name in `Budget`, that is met and that the trial would pass; None if there is none.
+
+        A trial that only scores does not pass a limit on expansions or policy tokens, so the children of the last
+        expansion are still scored.
+        """
+        budget, cost = self._budget, self.cost()
+        for name, uses in (
+            ("expansions", trial.expansions),
+            ("policy_tokens", trial.policy_calls),
+            ("value_tokens", trial.value_calls),
+            ("calls", 1),
+            ("seconds", 1),
+            ("dollars", 1),
+        ):
+            limit = getattr(budget, name)
+            if uses and limit is not None and getattr(cost, name) >= limit:
+                return name
+        return None
+
+    def close(self) -> None:
+        """Stops the task's clock."""
+        if self._ended is None:
+            self._ended = self._clock()
+
+    def cost(self) -> Cost:
+        """What the task has cost so far."""
+        end = self._clock() if self._ended is None else self._ended
+        return Cost(
+            expansions=self._expansions,
+            policy=self._policy,
+            value=self._value,
+            seconds=0.0 if self._started is None else end - self._started,
+            dollars=self._budget.prices.dollars(self._policy, self._value),
+        )
+
+    def _tokens_admit(self, trial: Hold, held: Hold, cost: Cost) -> bool:
+        budget = self._budget
+        bounds_policy = budget.policy_tokens is not None and trial.policy_calls > 0
+        bounds_value = budget.value_tokens is not None and trial.value_calls > 0
+        if not (bounds_policy or bounds_value or budget.dollars is not None):
+            return True
+        policy, value = _tokens(held.policy_calls, self._sizes.policy), _tokens(held.value_calls, self._sizes.value)
+        if bounds_policy and cost.policy_tokens + policy > (budget.policy_tokens or 0):
+            return False
+        if bounds_value and cost.value_tokens + value > (budget.value_tokens or 0):
+            return False
+        return budget.dollars is None or cost.dollars + budget.prices.dearest(policy, value) <= budget.dollars
+
+
+def _sum(held: Hold, trial: Hold, sign: int) -> Hold:
+    return Hold(
+        held.expansions + sign * trial.expansions,
+        held.policy_calls + sign * trial.policy_calls,
+        held.value_calls + sign * trial.value_calls,
+    )
+
+
+def _tokens(calls: int, largest: int | None) -> float:
+    """Tokens to hold for `calls` requests: without end where none was seen yet, so that the first one goes alone."""
+    if calls == 0:
+        return 0
+    return math.inf if largest is None else 2 * largest * calls

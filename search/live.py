@@ -1,0 +1,53 @@
+"""A task while it is being searched: its tree, its ledger, and how the tree's nodes are known to the forest."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+
+from ..domains.protocol import Task
+from .ledger import Ledger
+from .tree import ROOT, Tree
+
+
+@dataclass(slots=True, eq=False)
+class LiveTree:
+    """One task in work.
+
+    Attributes:
+        forest_tree: the tree's id in the forest.
+        forest_node: the forest's node id by index in `tree.nodes`; `index_of` is its inverse.
+        unscored: new children that wait for the value model, as (node, ticket).
+        keys: of nodes that may be widened: the child that stands for each state key.
+        expansions: how often a node was handed out for expansion; it varies the request's seed.
+        frontier, level: what level-by-level selection still has to expand.
+        dropped: proposals dropped, by reason.
+        stopped: why no more leaves are selected; None while the search goes on.
+    """
+
+    task: Task
+    tree: Tree
+    ledger: Ledger
+    forest_tree: int
+    forest_node: list[int]
+    index_of: dict[int, int]
+    seed: int
+    unscored: deque[tuple[int, int]] = field(default_factory=deque)
+    keys: dict[int, dict[Hashable, int]] = field(default_factory=dict)
+    expansions: Counter[int] = field(default_factory=Counter)
+    frontier: list[int] = field(default_factory=lambda: [ROOT])
+    level: int = 0
+    dropped: Counter[str] = field(default_factory=Counter)
+    stopped: str | None = None
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is in flight and nothing waits to be scored."""
+        return self.ledger.in_flight == 0 and not self.unscored
+
+    def know(self, node: int, forest_node: int) -> None:
+        """Notes the forest's id of the tree's newest node."""
+        assert node == len(self.forest_node)
+        self.forest_node.append(forest_node)
+        self.index_of[forest_node] = node

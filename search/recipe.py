@@ -1,0 +1,79 @@
+"""A recipe: a search algorithm as data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from inspect import signature
+from typing import Any, Literal
+
+from ..mcts import PUCT, Rule
+from .answer import Answer
+from .errors import SearchError, UnknownName
+from .operators import Propose
+from .registry import load, names
+from .selection import Descent, Selection
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """What one search does at each of its four phases, when it stops, and which answer it gives.
+
+    Attributes:
+        name: as shown in tables and stored in runs.
+        operator: makes the children of a leaf.
+        selection: picks the leaf.
+        evaluate: what the value model scores: "leaf" (the selected leaf, while the policy expands it; AlphaZero's
+            order), "children" (each new child, as a visit of its own; the order of LATS), or "none".
+        backup: what a node's q is: the "mean" or the "max" of the returns through it.
+        answer: how the answer is chosen among the ends of the tree.
+        stop_reward: a domain's reward that ends the search at once; None searches on to the budget's end.
+        leaves: leaves of one tree in flight at once.
+        max_depth: steps after which a path is cut (truncated).
+    """
+
+    name: str
+    operator: Propose
+    selection: Selection
+    evaluate: Literal["leaf", "children", "none"]
+    backup: Literal["mean", "max"] = "mean"
+    answer: Answer = "best"
+    stop_reward: float | None = 1.0
+    leaves: int = 8
+    max_depth: int = 32
+
+    def __post_init__(self) -> None:
+        if self.leaves < 1:
+            raise ValueError(f"leaves is the number of leaves in flight and at least 1, not {self.leaves}")
+        if self.max_depth < 1:
+            raise ValueError(f"max_depth is a number of steps and at least 1, not {self.max_depth}")
+
+    @property
+    def rule(self) -> Rule:
+        """The rule of a descent; recipes that select otherwise have the forest's default."""
+        return self.selection.rule if isinstance(self.selection, Descent) else PUCT()
+
+
+def make_recipe(name: str, **constants: Any) -> Recipe:
+    """The registered recipe `name`, with some of its constants set.
+
+    Raises:
+        UnknownName: no such recipe, or the recipe has no such constant; the message gives the nearest ones.
+        SearchError: a constant's value is not valid.
+    """
+    factory = load("recipes", name)
+    known = signature(factory).parameters
+    for constant in constants:
+        if constant not in known:
+            raise UnknownName(f"constants of {name}", constant, list(known))
+    try:
+        recipe = factory(**constants)
+    except (TypeError, ValueError) as error:
+        raise SearchError(f"recipe {name}: {error}") from error
+    if not isinstance(recipe, Recipe):
+        raise SearchError(f"recipe {name}: its entry point gives {type(recipe).__name__}, not a Recipe")
+    return recipe
+
+
+def recipe_names() -> list[str]:
+    """The registered recipes, sorted."""
+    return names("recipes")

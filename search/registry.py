@@ -1,0 +1,44 @@
+"""Names to objects: domains, policies, value models and recipes are found through their entry points.
+
+A plug-in is a protocol, a name and an entry point in one of the groups below; the built-in parts are declared the same
+way in pyproject.toml, so there is one mechanism.
+"""
+
+from __future__ import annotations
+
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any, Literal
+
+from .errors import UnknownName
+
+Kind = Literal["domains", "policies", "value_models", "recipes"]
+
+
+def names(kind: Kind) -> list[str]:
+    """The registered names of one kind, sorted."""
+    return sorted(_entries(kind))
+
+
+def load(kind: Kind, name: str) -> Any:
+    """The object registered under a name: a class or a factory, imported only now.
+
+    Raises:
+        UnknownName: no such name; the message gives the nearest one and all that there are.
+        NameCollision: two installed packages claim the name.
+    """
+    entries = _entries(kind)
+    if name not in entries:
+        raise UnknownName(kind, name, sorted(entries))
+    return entries[name].load()
+
+
+def _entries(kind: Kind) -> dict[str, EntryPoint]:
+    found: dict[str, EntryPoint] = {}
+    for entry in entry_points(group=f"treewright.{kind}"):
+        known = found.get(entry.name)
+        if known is not None and known.value != entry.value:
+            from .errors import NameCollision
+
+            raise NameCollision(kind, entry.name, known.value, entry.value)
+        found[entry.name] = entry
+    return found

@@ -1,0 +1,157 @@
+"""The tree of one task as its user sees it: text, states and answers beside the forest's statistics."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import networkx as nx
+
+ROOT = 0
+NO_PARENT = -1
+
+
+@dataclass(slots=True)
+class Node:
+    """One node; `id` is its index in `Tree.nodes`.
+
+    Attributes:
+        text: the proposal that led here; the task's text at the root.
+        prior: the policy's probability of it among its siblings.
+        reward: what the domain paid for the step; None where only the grader could tell.
+        value: the value model's estimate, once it has scored the state.
+        visits, q: completed visits, and the mean (or max) return through this node.
+        multiplicity: how many proposals led to this same state.
+        answer: the final answer, where this node ends the task with one.
+        failure: why this node could not be expanded or scored; None when all went well.
+        actions: the domain's actions from the parent's state to this one.
+        state: the domain's state; dropped when the task is finished, and never kept where the domain replays.
+    """
+
+    id: int
+    parent: int
+    depth: int
+    text: str
+    prior: float = 1.0
+    reward: float | None = 0.0
+    terminated: bool = False
+    truncated: bool = False
+    answer: str | None = None
+    multiplicity: int = 1
+    value: float | None = None
+    feedback: str | None = None
+    failure: str | None = None
+    visits: int = 0
+    q: float = 0.0
+    children: list[int] = field(default_factory=list)
+    actions: tuple[Any, ...] = ()
+    state: Any = None
+
+    @property
+    def ended(self) -> bool:
+        """Whether the task ends here, by the domain or by a limit."""
+        return self.terminated or self.truncated
+
+    @property
+    def worth(self) -> float:
+        """How good this node is as an end: the domain's reward, else the value model's estimate, else 0."""
+        if self.reward is not None and self.terminated:
+            return self.reward
+        return 0.0 if self.value is None else self.value
+
+
+@dataclass(slots=True)
+class Tree:
+    """All nodes of one task's search; the root is `nodes[0]`."""
+
+    nodes: list[Node]
+
+    @classmethod
+    def planted(cls, text: str, state: Any) -> Tree:
+        """A tree of one node."""
+        return cls([Node(ROOT, NO_PARENT, 0, text, state=state)])
+
+    def grow(self, parent: int, text: str, **fields: Any) -> Node:
+        """Adds one child and returns it."""
+        node = Node(len(self.nodes), parent, self.nodes[parent].depth + 1, text, **fields)
+        self.nodes.append(node)
+        self.nodes[parent].children.append(node.id)
+        return node
+
+    def path(self, node: int) -> list[Node]:
+        """The nodes from the root to `node`, both included."""
+        nodes = []
+        while node != NO_PARENT:
+            nodes.append(self.nodes[node])
+            node = self.nodes[node].parent
+        return nodes[::-1]
+
+    def ends(self) -> Iterator[Node]:
+        """The nodes that end the task with an answer, in the order in which they were made."""
+        return (node for node in self.nodes if node.answer is not None)
+
+    def render(self, depth: int | None = None, width: int = 6, mark: int | None = None) -> str:
+        """Draws the tree as text.
+
+        Args:
+            depth: levels below the root to draw; None draws all.
+            width: children of one node to draw, the most visited first; the rest is counted.
+            mark: a node whose path from the root is starred.
+        """
+        starred = set() if mark is None else {node.id for node in self.path(mark)}
+        lines: list[str] = []
+        self._draw(self.nodes[ROOT], "", "", depth, width, starred, lines)
+        return "\n".join(lines)
+
+    def to_networkx(self) -> nx.DiGraph:
+        """The tree as a directed graph from parent to child; node attributes are the fields of `Node` but its state."""
+        graph = nx.DiGraph()
+        for node in self.nodes:
+            graph.add_node(
+                node.id,
+                text=node.text,
+                visits=node.visits,
+                q=node.q,
+                prior=node.prior,
+                value=node.value,
+                reward=node.reward,
+                answer=node.answer,
+                depth=node.depth,
+            )
+            if node.parent != NO_PARENT:
+                graph.add_edge(node.parent, node.id)
+        return graph
+
+    def _draw(
+        self, node: Node, head: str, rest: str, depth: int | None, width: int, starred: set[int], lines: list[str]
+    ) -> None:
+        lines.append(f"{head}{'* ' if node.id in starred else ''}{_line(node)}")
+        if depth is not None and node.depth >= depth:
+            if node.children:
+                lines.append(f"{rest}└─ ({len(node.children)} below)")
+            return
+        # Starred children first, so that the path to the answer is drawn whatever the width.
+        order = sorted(node.children, key=lambda c: (c not in starred, -self.nodes[c].visits, c))
+        shown, hidden = order[:width], order[width:]
+        for position, child in enumerate(shown):
+            last = position == len(shown) - 1 and not hidden
+            branch, gap = ("└─ ", "   ") if last else ("├─ ", "│  ")
+            self._draw(self.nodes[child], rest + branch, rest + gap, depth, width, starred, lines)
+        if hidden:
+            visits = sum(self.nodes[child].visits for child in hidden)
+            lines.append(f"{rest}└─ ({len(hidden)} more, {visits} visits)")
+
+
+def _line(node: Node) -> str:
+    parts = [f"n={node.visits}", f"q={node.q:.3f}"]
+    if node.parent != NO_PARENT:
+        parts.append(f"p={node.prior:.3f}")
+    if node.value is not None:
+        parts.append(f"v={node.value:.3f}")
+    if node.answer is not None:
+        parts.append(f"answer={node.answer} reward={'?' if node.reward is None else f'{node.reward:g}'}")
+    if node.failure is not None:
+        parts.append(f"failed: {node.failure}")
+    text = " ".join(node.text.split())
+    return f"{text if len(text) <= 72 else text[:71] + '…'}  [{' '.join(parts)}]"

@@ -1,0 +1,115 @@
+"""What the engine hands out and what it gets back: one leaf to work on, and what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from ..domains.protocol import Domain, Observation, State, Task
+from ..value_models.protocols import Evidence, Usage
+from .expansion import Expansion, expand
+from .ledger import Hold
+from .live import LiveTree
+from .operators import Propose, Request
+
+
+@dataclass(slots=True, eq=False)
+class Trial:
+    """One leaf to work on: expand it, score it, or both at once. Made by `Engine.ask`.
+
+    Attributes:
+        task: whose tree the leaf is in; without its hidden part.
+        node: the leaf's index in the tree.
+        wants_children: the outcome must bring an `Expansion`.
+        wants_value: the outcome must bring a value.
+        seed: makes the policy's draw repeatable: a function of the search's seed, the task, the path and the number of
+            times this node was expanded before, so not of the order in which answers arrive.
+    """
+
+    task: Task
+    node: int
+    wants_children: bool
+    wants_value: bool
+    seed: int
+    domain: Domain
+    operator: Propose
+    live: LiveTree
+    ticket: int
+    hold: Hold
+    told: bool = False
+    _state: State = None
+    _observation: Observation | None = None
+
+    @property
+    def state(self) -> State:
+        """The domain's state at the leaf; a domain that replays is reset and stepped along the path, once."""
+        if self._state is None:
+            kept = self.live.tree.nodes[self.node].state
+            self._state = self._replay() if kept is None else kept
+        return self._state
+
+    @property
+    def observation(self) -> Observation:
+        """What the leaf's state shows."""
+        if self._observation is None:
+            self._observation = self.domain.observe(self.state)
+        return self._observation
+
+    @property
+    def request(self) -> Request:
+        """What to ask of the policy."""
+        return self.operator.request(self.observation, self.seed)
+
+    @property
+    def evidence(self) -> Evidence:
+        """What to ask of the value model."""
+        shown = self.observation
+        return Evidence(shown.task, shown.path, shown.question)
+
+    def expand(self, texts: Sequence[str], logprobs: Sequence[float] | None = None) -> Expansion:
+        """Parses and steps proposals from the leaf; see `treewright.search.expansion.expand`."""
+        return expand(self.domain, self.state, texts, logprobs, whole=self.operator.whole)
+
+    def _replay(self) -> State:
+        state = self.domain.reset(self.task)
+        for node in self.live.tree.path(self.node)[1:]:
+            for action in node.actions:
+                state = self.domain.step(state, action).state
+        return state
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a trial.
+
+    Attributes:
+        expansion: the leaf's children, where the trial wanted them.
+        value: the leaf's value, where the trial wanted one.
+        feedback: the value model's text on the leaf.
+        policy, value_usage: what the models' servers counted.
+        error: why the trial failed; the node is then closed, shown as failed, and never selected again.
+    """
+
+    expansion: Expansion | None = None
+    value: float | None = None
+    feedback: str | None = None
+    policy: Usage = field(default_factory=Usage)
+    value_usage: Usage = field(default_factory=Usage)
+    error: str | None = None
+
+    @classmethod
+    def failed(cls, error: BaseException, policy: Usage | None = None, value: Usage | None = None) -> Outcome:
+        """The outcome of a trial that raised."""
+        return cls(policy=policy or Usage(), value_usage=value or Usage(), error=f"{type(error).__name__}: {error}")
+
+    def check(self, trial: Trial, value_range: tuple[float, float]) -> None:
+        """Raises ValueError where something that the trial wanted is missing, or the value is out of range."""
+        if self.error is not None:
+            return
+        where = f"the trial at node {trial.node} of task {trial.task.id!r}"
+        if trial.wants_children and self.expansion is None:
+            raise ValueError(f"{where} wants children; give expansion=trial.expand(texts)")
+        if trial.wants_value and self.value is None:
+            raise ValueError(f"{where} wants a value in [{value_range[0]:g}, {value_range[1]:g}]; give value=")
+        if self.value is not None and not value_range[0] <= self.value <= value_range[1]:
+            raise ValueError(f"{where} got value {self.value}; it must lie in [{value_range[0]:g}, {value_range[1]:g}]")

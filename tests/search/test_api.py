@@ -1,0 +1,225 @@
+"""`solve` and `search` with scripted models: results, costs, concurrency, errors."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+import pytest
+from adding import Adding
+
+from treewright.domains.protocol import DomainError, Task
+from treewright.search import (
+    Budget,
+    MissingPart,
+    Result,
+    SearchError,
+    Status,
+    UnknownName,
+    beam,
+    best_of_n,
+    make_recipe,
+    mcts,
+    search,
+    self_consistency,
+    solve,
+)
+from treewright.value_models.errors import BadAnswer, ServerUnreachable
+from treewright.value_models.protocols import Evidence, Prompt, Proposals, Score
+from treewright.value_models.scripted import ScriptedPolicy, ScriptedValue
+from treewright.value_models.uniform import Uniform
+
+BUDGET = Budget(expansions=30)
+STEPS = ["1", "2", "3"]
+
+
+async def collect(tasks: Sequence[Task], **options: object) -> list[Result]:
+    return [result async for result in search(tasks, **options)]  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("recipe", [mcts(), mcts(rule="uct"), mcts(evaluate="children"), beam()])
+@pytest.mark.parametrize("listed", [True, False])
+def test_stepwise_recipes_solve_a_small_task(recipe: object, listed: bool) -> None:
+    policy = ScriptedPolicy(texts=STEPS)
+    result = solve(
+        "6", domain=Adding(listed=listed), policy=policy, value=ScriptedValue(), recipe=recipe, budget=BUDGET  # type: ignore[arg-type]
+    )  # fmt: skip
+    assert (result.answer, result.value, result.solved, result.stopped) == ("6", 1.0, True, "solved")
+    assert result.path[0].text == "6"
+    assert sum(int(node.text) for node in result.path[1:]) == 6
+    assert result.cost.policy.calls == result.cost.expansions == policy.calls
+
+
+@pytest.mark.parametrize("recipe", [best_of_n(n=4), self_consistency(n=4)])
+def test_whole_solution_recipes_draw_at_the_root_only(recipe: object) -> None:
+    policy = ScriptedPolicy({"Reach 6.": ["1 1", "3 3 3", "3 3", "2 3 1"]})
+    result = solve("6", domain=Adding(), policy=policy, recipe=recipe, budget=Budget(expansions=2))  # type: ignore[arg-type]
+    assert {node.depth for node in result.tree.nodes} == {0, 1}
+    assert result.answer == "6"
+    assert result.cost.value_tokens == 0
+
+
+def test_the_budget_is_each_tasks_own() -> None:
+    tasks = [Task(f"t{i}", "30") for i in range(5)]
+    policy = ScriptedPolicy(texts=STEPS)
+    results = asyncio.run(
+        collect(tasks, domain=Adding(paid=False), policy=policy, value=ScriptedValue(), budget=Budget(expansions=7))
+    )
+    assert [result.cost.expansions for result in results] == [7] * 5
+    assert policy.calls == 35
+
+
+class Watched(Status):
+    """A status that remembers the most requests in flight."""
+
+    most = 0
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if name == "requests":
+            type(self).most = max(type(self).most, int(str(value)))
+        super().__setattr__(name, value)
+
+
+@pytest.mark.parametrize("concurrency", [1, 3, 16])
+def test_requests_in_flight_reach_the_limit_and_never_pass_it(concurrency: int) -> None:
+    policy = ScriptedPolicy(texts=STEPS, latency=0.001)
+    Watched.most = 0
+    status = Watched()
+    tasks = [Task(f"t{i}", "30") for i in range(6)]
+    asyncio.run(
+        collect(
+            tasks,
+            domain=Adding(paid=False),
+            policy=policy,
+            value=ScriptedValue(),
+            budget=Budget(expansions=10),
+            concurrency=concurrency,
+            status=status,
+        )
+    )
+    assert Watched.most == concurrency
+    assert (status.tasks, status.done, status.requests) == (6, 6, 0)
+
+
+def test_equal_seeds_make_equal_trees_and_others_differ() -> None:
+    def texts(seed: int) -> list[str]:
+        result = solve(
+            "30", domain=Adding(listed=False, paid=False), policy=ScriptedPolicy(texts=STEPS), value=ScriptedValue(),
+            recipe=mcts(n=3, leaves=1), budget=BUDGET, seed=seed,
+        )  # fmt: skip
+        return [node.text for node in result.tree.nodes]
+
+    assert texts(1) == texts(1)
+    assert texts(1) != texts(2)
+
+
+class Failing(ScriptedPolicy):
+    """Raises at every third call."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__(texts=STEPS)
+        self._error = error
+
+    async def propose(self, prompts: Sequence[Prompt], n: int) -> list[Proposals]:
+        third = self.calls % 3 == 2
+        answer = await super().propose(prompts, n)
+        if third:
+            raise self._error
+        return answer
+
+
+def test_a_bad_answer_fails_its_node_and_the_search_goes_on() -> None:
+    result = solve(
+        "30", domain=Adding(listed=False, paid=False), policy=Failing(BadAnswer("garbage")), value=ScriptedValue(),
+        budget=Budget(expansions=12),
+    )  # fmt: skip
+    assert len(result.failures) == 4
+    assert {error for _, error in result.failures} == {"BadAnswer: garbage"}
+    assert result.cost.expansions == 12
+
+
+def test_a_server_that_is_away_ends_the_search_with_its_error() -> None:
+    with pytest.raises(ServerUnreachable, match="nobody home"):
+        solve(
+            "30", domain=Adding(listed=False), policy=Failing(ServerUnreachable("nobody home")), value=ScriptedValue(),
+            budget=BUDGET,
+        )  # fmt: skip
+
+
+def test_a_domain_that_raises_fails_the_node_with_its_error() -> None:
+    policy = ScriptedPolicy(lambda prompt: ["13"] if prompt.prefix.startswith("1") else STEPS)
+    result = solve(
+        "30", domain=Adding(listed=False, paid=False), policy=policy, value=ScriptedValue(), recipe=mcts(n=3),
+        budget=Budget(expansions=10),
+    )  # fmt: skip
+    assert result.failures
+    for node, error in result.failures:
+        assert result.tree.path(node)[1].text == "1"
+        assert "RuntimeError: the environment broke" in error
+
+
+class TooHigh(ScriptedValue):
+    async def score(self, evidence: Sequence[Evidence]) -> list[Score]:
+        return [Score(7.0, score.usage, score.provenance) for score in await super().score(evidence)]
+
+
+def test_a_value_out_of_range_is_shown_and_is_no_zero() -> None:
+    result = solve(
+        "30", domain=Adding(), policy=ScriptedPolicy(), value=TooHigh(), budget=Budget(expansions=3),
+    )  # fmt: skip
+    assert "got value 7.0; it must lie in [0, 1]" in result.failures[0][1]
+    assert result.tree.nodes[0].visits == 0
+    assert result.cost.value_tokens > 0, "what was paid for is counted"
+
+
+def test_parts_that_are_missing_are_named_before_the_first_call() -> None:
+    policy = ScriptedPolicy()
+    with pytest.raises(MissingPart, match="needs a value model"):
+        solve("6", domain=Adding(), policy=policy, budget=BUDGET)
+    with pytest.raises(MissingPart, match="Uniform has no propose"):
+        solve("6", domain=Adding(), policy=Uniform(), recipe="best_of_n", budget=BUDGET)
+    with pytest.raises(MissingPart, match="evaluate"):
+        solve("6", domain=Adding(paid=False), policy=policy, recipe="beam", budget=BUDGET)
+    assert policy.calls == 0
+
+
+def test_unknown_names_give_the_nearest() -> None:
+    with pytest.raises(UnknownName, match="did you mean 'mcts'"):
+        make_recipe("mtcs")
+    with pytest.raises(UnknownName, match="no 'cc' among the constants of mcts; did you mean 'c'"):
+        make_recipe("mcts", cc=1.0)
+    with pytest.raises(UnknownName, match="did you mean 'game24'"):
+        solve("6", domain="game42", policy=Uniform(), budget=BUDGET)
+    with pytest.raises(SearchError, match="rule is 'puct' or 'uct', not 'ucb'"):
+        make_recipe("mcts", rule="ucb")
+
+
+def test_tasks_with_one_id_are_refused() -> None:
+    with pytest.raises(ValueError, match="two tasks have the id 'a'"):
+        asyncio.run(
+            collect([Task("a", "3"), Task("a", "4")], domain=Adding(), policy=Uniform(), value=ScriptedValue(), budget=BUDGET)
+        )  # fmt: skip
+
+
+def test_a_task_of_another_domain_is_refused_before_the_first_call() -> None:
+    policy = ScriptedPolicy()
+    with pytest.raises(DomainError):
+        solve("What is love?", domain="game24", policy=policy, value=ScriptedValue(), budget=BUDGET)
+    assert policy.calls == 0
+
+
+async def test_solve_works_inside_a_running_loop() -> None:
+    result = solve("6", domain=Adding(), policy=ScriptedPolicy(), value=ScriptedValue(), budget=BUDGET)
+    assert result.answer == "6"
+
+
+async def test_results_come_as_they_finish_and_leaving_early_stops_the_rest() -> None:
+    policy = ScriptedPolicy(texts=STEPS, latency=0.001)
+    tasks = [Task("long", "90"), Task("short", "2")]
+    stream = search(tasks, domain=Adding(), policy=policy, value=ScriptedValue(), budget=Budget(expansions=10_000))
+    first = await anext(stream)
+    assert first.task.id == "short"
+    await stream.aclose()
+    calls = policy.calls
+    await asyncio.sleep(0.01)
+    assert policy.calls == calls
