@@ -15,7 +15,7 @@ core = Extension(
     language="c++",
     # No -ffast-math: visit counts must not depend on how the compiler reorders sums. -ffp-contract=off: nor on whether
     # it may fuse a multiply and an add. -fno-math-errno lets sqrt be one instruction; it changes no result.
-    extra_compile_args=["-std=c++17", "-O3", "-ffp-contract=off", "-fno-math-errno"],
+    extra_compile_args=["-std=c++17", "-O3", "-ffp-contract=off", "-fno-math-errno", "-fvisibility=hidden"],
 )
 
 setup(ext_modules=cythonize([core], include_path=["csrc"], language_level=3))

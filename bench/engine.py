@@ -1,9 +1,9 @@
 """How much of the server's speed a search leaves: tokens/s of a search, and of its requests sent with no tree between.
 
 `python bench/engine.py` starts a local server with the small model, searches 64 tasks at once, reads the requests back
-from the run's journal and sends the same ones again, at the same concurrency, in the recorded order. The server's prefix
-cache is emptied before each leg. Two loads: Game of 24 (the policy ranks listed moves) and short word problems (the
-policy draws steps); the value model scores every leaf in both.
+from the run's journal and sends the same ones again, at the same concurrency, in the recorded order. The server's
+prefix cache is emptied before each leg. Two loads: Game of 24 (the policy ranks listed moves) and short word problems
+(the policy draws steps); the value model scores every leaf in both.
 """
 
 from __future__ import annotations
@@ -48,8 +48,8 @@ def word_problems(count: int) -> list[Task]:
     return [
         Task(
             f"boxes-{i}",
-            f"A shop packs {3 + i % 7} pens in a box. It sells {5 + i % 11} boxes on Monday and {2 + i % 5} on Tuesday. "
-            f"Each pen costs {1 + i % 4} dollars. How many dollars does the shop take in?",
+            f"A shop packs {3 + i % 7} pens in a box. It sells {5 + i % 11} boxes on Monday and {2 + i % 5} on "
+            f"Tuesday. Each pen costs {1 + i % 4} dollars. How many dollars does the shop take in?",
             (3 + i % 7) * (7 + i % 11 + i % 5) * (1 + i % 4),
         )
         for i in range(count)

@@ -40,6 +40,7 @@ def solve_command(
     model: options.Model = options.DEFAULT_URL,
     name: options.ModelName = None,
     value: options.Value = "label",
+    prior: options.Prior = "model",
     budget: Annotated[int, typer.Option(help="Nodes to expand.")] = 64,
     constants: options.Constants = None,
     seed: options.Seed = 0,
@@ -48,7 +49,7 @@ def solve_command(
     depth: options.Depth = 3,
 ) -> None:
     """Solves one problem and draws its tree."""
-    policy, judge = options.models(model, name, value)
+    policy, judge = options.models(model, name, value, prior)
     recipe = make_recipe(search, **options.constants(constants))
     result = solve(
         task,
@@ -73,6 +74,7 @@ def run_command(
     model: options.Model = options.DEFAULT_URL,
     name: options.ModelName = None,
     value: options.Value = "label",
+    prior: options.Prior = "model",
     limit: Annotated[int | None, typer.Option(min=1, help="Tasks of the suite.")] = None,
     data: Annotated[Path | None, typer.Option(help="The file of a suite that is read.", exists=True)] = None,
     constants: options.Constants = None,
@@ -82,7 +84,7 @@ def run_command(
 ) -> None:
     """Runs recipes over a suite, all at the first one's token budget, and prints one table."""
     console = Console()
-    policy, judge = options.models(model, name, value)
+    policy, judge = options.models(model, name, value, prior)
     shared = options.constants(constants)
     summaries = asyncio.run(
         compare(
@@ -115,3 +117,7 @@ def show_command(
         return
     for finished in reader.tasks():
         console.print(str(reader.result(finished)), soft_wrap=True, markup=False, highlight=False)
+
+
+if __name__ == "__main__":
+    app()

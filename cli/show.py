@@ -27,8 +27,7 @@ def print_result(console: Console, result: Result, *, depth: int, width: int = 6
             value = "" if node.value is None else f" v={node.value:.3f}"
             text = " ".join(node.text.split())
             line(f"  {node.depth}. n={node.visits} q={node.q:.3f}{value}  {text}")
-        verdict = "" if result.grade is None else (", correct" if result.grade.correct else ", wrong")
-        line(f"answer: {result.answer}  (value {result.value:.3f}{verdict})")
+        line(f"answer: {result.answer}  ({result.verdict}, value {result.value:.3f})")
     line(f"cost: {result.cost}; stopped: {result.stopped}")
     if result.dropped:
         line("dropped proposals: " + ", ".join(f"{count} {reason}" for reason, count in result.dropped.items()))

@@ -101,9 +101,9 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Grade:
-    """The hidden verdict on an answer: `correct`, and why."""
+    """The hidden verdict on an answer: `correct`, or None where the task has nothing to grade by, and why."""
 
-    correct: bool
+    correct: bool | None
     detail: str = ""
 
 

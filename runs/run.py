@@ -67,7 +67,6 @@ async def run_suite(
     """Runs one recipe over a suite and writes its journal to `directory`."""
     status = Status()
     order = {task.id: position for position, task in enumerate(suite.tasks)}
-    results: list[Result] = []
     stream = search(
         suite.tasks,
         domain=suite.domain,
@@ -82,8 +81,7 @@ async def run_suite(
     )
     with (progress or Progress.silent()).follow(recipe.name, status):
         async with aclosing(stream):
-            async for result in stream:
-                results.append(result)
+            results = [result async for result in stream]
     results.sort(key=lambda result: order[result.task.id])
     return Summary(recipe.name, budget, directory, tuple(results), status.seconds)
 

@@ -130,9 +130,13 @@ async def search(
     finally:
         if journal is not None:
             journal.close()
-        for model in {id(model): model for model in (policy, value)}.values():
-            if isinstance(model, _Closes):
-                await model.close()
+        await _close(policy)
+        await _close(value)
+
+
+async def _close(model: object) -> None:
+    if isinstance(model, _Closes):
+        await model.close()
 
 
 def _check_ids(tasks: list[Task]) -> None:

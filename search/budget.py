@@ -27,12 +27,12 @@ class _Strict(BaseModel):
 class Prices(_Strict):
     """Dollars for one million tokens, policy and value model apart."""
 
-    policy_prompt: float = Field(0.0, ge=0)
-    policy_cached: float = Field(0.0, ge=0)
-    policy_completion: float = Field(0.0, ge=0)
-    value_prompt: float = Field(0.0, ge=0)
-    value_cached: float = Field(0.0, ge=0)
-    value_completion: float = Field(0.0, ge=0)
+    policy_prompt: float = Field(default=0.0, ge=0)
+    policy_cached: float = Field(default=0.0, ge=0)
+    policy_completion: float = Field(default=0.0, ge=0)
+    value_prompt: float = Field(default=0.0, ge=0)
+    value_cached: float = Field(default=0.0, ge=0)
+    value_completion: float = Field(default=0.0, ge=0)
 
     def dollars(self, policy: Usage, value: Usage) -> float:
         """What these tokens cost; cached prompt tokens are charged at the cached price alone."""
@@ -69,12 +69,12 @@ class Budget(_Strict):
         prices: the price table for `dollars`.
     """
 
-    expansions: int | None = Field(None, ge=1)
-    policy_tokens: int | None = Field(None, ge=1)
-    value_tokens: int | None = Field(None, ge=1)
-    calls: int | None = Field(None, ge=1)
-    seconds: float | None = Field(None, gt=0)
-    dollars: float | None = Field(None, gt=0)
+    expansions: int | None = Field(default=None, ge=1)
+    policy_tokens: int | None = Field(default=None, ge=1)
+    value_tokens: int | None = Field(default=None, ge=1)
+    calls: int | None = Field(default=None, ge=1)
+    seconds: float | None = Field(default=None, gt=0)
+    dollars: float | None = Field(default=None, gt=0)
     prices: Prices = Prices()
 
     @model_validator(mode="after")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Sequence
 from dataclasses import asdict, dataclass, field, is_dataclass, replace
 from time import monotonic, time
 from typing import Any, TypeVar
@@ -78,6 +78,8 @@ class Driver:
     ) -> None:
         self._engine = engine
         self._policy = policy
+        self._proposer = policy if isinstance(policy, Policy) else None
+        self._ranker = policy if isinstance(policy, Ranker) else None
         self._value = None if value is None else Batched(value)
         self._concurrency = concurrency
         self._journal = journal
@@ -87,7 +89,7 @@ class Driver:
         self._ready: deque[Result] = deque()
         self._fatal: BaseException | None = None
 
-    async def results(self) -> AsyncIterator[Result]:
+    async def results(self) -> AsyncGenerator[Result]:
         """Yields each task's graded result as soon as it is finished.
 
         Raises:
@@ -150,9 +152,10 @@ class Driver:
             self._score(trial, spent) if trial.wants_value else _nothing(),
             return_exceptions=True,
         )
-        for answer in (expansion, score):
-            if isinstance(answer, BaseException):
-                raise answer
+        if isinstance(expansion, BaseException):
+            raise expansion
+        if isinstance(score, BaseException):
+            raise score
         return Outcome(
             expansion=expansion,
             value=None if score is None else score.value,
@@ -180,20 +183,20 @@ class Driver:
     async def _propose(self, trial: Trial, request: Request) -> tuple[Sequence[str], Sequence[float], Usage]:
         asked = {"prompt": request.prompt, "n": request.n, "candidates": request.candidates}
         if request.candidates:
-            ranker = self._policy
-            if not isinstance(ranker, Ranker):
+            ranker = self._ranker
+            if ranker is None:
                 raise MissingPart(
                     f"domain {self._engine.domain.name!r} lists its actions and needs a policy that ranks them; "
-                    f"{type(ranker).__name__} has no rank()"
+                    f"{type(self._policy).__name__} has no rank()"
                 )
             ranking = await self._call(
                 trial, "rank", asked, lambda: ranker.rank([request.prompt], [request.candidates]), _ranked
             )
             return request.candidates, ranking.logprobs, ranking.usage
-        policy = self._policy
-        if not isinstance(policy, Policy):
+        policy = self._proposer
+        if policy is None:
             raise MissingPart(
-                f"recipe {self._engine.recipe.name!r} draws text; {type(policy).__name__} has no propose()"
+                f"recipe {self._engine.recipe.name!r} draws text; {type(self._policy).__name__} has no propose()"
             )
         drawn = await self._call(trial, "propose", asked, lambda: policy.propose([request.prompt], request.n), _drawn)
         return [item.text for item in drawn.items], [item.logprob for item in drawn.items], drawn.usage
@@ -254,7 +257,7 @@ class Driver:
             )
             self._journal.finish(result)
         self._status.done += 1
-        self._status.solved += grade.correct
+        self._status.solved += result.solved
         self._ready.append(result)
 
 

@@ -152,7 +152,7 @@ class Journal:
                     result.value,
                     result.node,
                     result.stopped,
-                    None if grade is None else int(grade.correct),
+                    None if grade is None else grade.correct,
                     None if grade is None else grade.detail,
                     _dumps(asdict(result.cost)),
                     _dumps(dict(result.dropped)),
@@ -194,9 +194,7 @@ class RunReader:
         self._path = path
         version = self.meta().get("schema_version")
         if version != SCHEMA_VERSION:
-            raise JournalError(
-                f"{path} has schema version {version}; this treewright reads {SCHEMA_VERSION}"
-            )
+            raise JournalError(f"{path} has schema version {version}; this treewright reads {SCHEMA_VERSION}")
 
     def meta(self) -> dict[str, Any]:
         """What describes the run."""
@@ -230,7 +228,7 @@ class RunReader:
             tree=tree,
             node=node,
             stopped=stopped,
-            grade=None if correct is None else Grade(bool(correct), detail),
+            grade=None if detail is None else Grade(None if correct is None else bool(correct), detail),
             dropped=json.loads(dropped),
             failures=tuple((n.id, n.failure) for n in tree.nodes if n.failure is not None),
         )

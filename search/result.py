@@ -22,7 +22,7 @@ class Result:
         tree: the finished tree.
         node: the answer's node in the tree, or None.
         stopped: "solved", "exhausted", or the limit of the budget that was met.
-        grade: the hidden verdict, taken after the answer was chosen; None where it has not been graded.
+        grade: the hidden verdict, taken after the answer was chosen; None before.
         dropped: proposals dropped, by reason.
         failures: what failed, as (node, error).
     """
@@ -41,7 +41,14 @@ class Result:
     @property
     def solved(self) -> bool:
         """Whether the hidden checks passed."""
-        return self.grade is not None and self.grade.correct
+        return self.grade is not None and self.grade.correct is True
+
+    @property
+    def verdict(self) -> str:
+        """The grade in a word: "correct", "wrong" or "ungraded"."""
+        if self.grade is None or self.grade.correct is None:
+            return "ungraded"
+        return "correct" if self.grade.correct else "wrong"
 
     @property
     def path(self) -> list[Node]:
@@ -49,5 +56,4 @@ class Result:
         return [] if self.node is None else self.tree.path(self.node)
 
     def __str__(self) -> str:
-        verdict = "" if self.grade is None else (" correct" if self.grade.correct else " wrong")
-        return f"{self.task.id}: {self.answer!r}{verdict} (value {self.value:.3f}, {self.stopped}; {self.cost})"
+        return f"{self.task.id}: {self.answer!r} ({self.verdict}, value {self.value:.3f}, {self.stopped}; {self.cost})"

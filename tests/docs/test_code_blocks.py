@@ -1,4 +1,4 @@
-"""The code in the README and the docs runs: Python blocks are executed, shell lines are parsed by the command they call."""
+"""The code in the README and the docs runs: Python blocks are executed, shell lines are parsed by their command."""
 
 from __future__ import annotations
 

@@ -196,9 +196,8 @@ def test_unknown_names_give_the_nearest() -> None:
 
 def test_tasks_with_one_id_are_refused() -> None:
     with pytest.raises(ValueError, match="two tasks have the id 'a'"):
-        asyncio.run(
-            collect([Task("a", "3"), Task("a", "4")], domain=Adding(), policy=Uniform(), value=ScriptedValue(), budget=BUDGET)
-        )  # fmt: skip
+        twins = [Task("a", "3"), Task("a", "4")]
+        asyncio.run(collect(twins, domain=Adding(), policy=Uniform(), value=ScriptedValue(), budget=BUDGET))
 
 
 def test_a_task_of_another_domain_is_refused_before_the_first_call() -> None:

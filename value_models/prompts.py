@@ -1,0 +1,41 @@
+"""How a `Prompt` and an `Evidence` become what a server reads."""
+
+from __future__ import annotations
+
+from .protocols import Evidence, Prompt
+
+Message = dict[str, str]
+
+
+def plain_text(prompt: Prompt) -> str:
+    r"""A prompt as plain text, for completion: system, an empty line, user, a line break, prefix; empty parts left out.
+
+    `Prompt("Numbers: 4 6", "Make 24.", "4 * 6")` is "Make 24.\n\nNumbers: 4 6\n4 * 6"; what comes next continues the
+    prefix.
+    """
+    head = f"{prompt.system}\n\n" if prompt.system else ""
+    user = f"{prompt.user}\n" if prompt.user else ""
+    return head + user + prompt.prefix
+
+
+def chat_messages(prompt: Prompt, *, can_continue: bool) -> list[Message]:
+    """A prompt as chat messages: system and user, then the prefix.
+
+    The prefix is a final assistant message where the server `can_continue` one, else the user message's last lines.
+    """
+    messages = [{"role": "system", "content": prompt.system}] if prompt.system else []
+    if prompt.prefix and not can_continue:
+        return [*messages, {"role": "user", "content": f"{prompt.user}\n{prompt.prefix}"}]
+    messages.append({"role": "user", "content": prompt.user})
+    if prompt.prefix:
+        messages.append({"role": "assistant", "content": prompt.prefix})
+    return messages
+
+
+def label_text(evidence: Evidence) -> str:
+    r"""Evidence as plain text that " Yes" or " No" would follow: task, state, question and "Answer:", a line each.
+
+    Empty parts are left out. `Evidence("Make 24.", "left: 4 6", "Possible?")` is
+    "Make 24.\nleft: 4 6\nPossible?\nAnswer:".
+    """
+    return "\n".join(part for part in (evidence.task, evidence.state, evidence.question, "Answer:") if part)
