@@ -65,6 +65,8 @@ class Observation:
         step: where one step ends.
         solution: where a whole solution ends.
         actions: every legal action as the text that would follow `path`, where the domain can list them; else empty.
+        brief: the state in the fewest words, where it makes `task` and `path` needless: actions are then ranked as what
+            follows it (it is read once an action, so it is what ranking costs), and `question` is asked without them.
     """
 
     instruction: str
@@ -74,6 +76,7 @@ class Observation:
     step: Format
     solution: Format
     actions: tuple[str, ...] = ()
+    brief: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -150,7 +150,8 @@ def _check_ids(tasks: list[Task]) -> None:
 def _check_parts(recipe: Recipe, policy: object, value: ValueModel | None) -> None:
     if recipe.operator.whole and not isinstance(policy, Policy):
         raise MissingPart(f"recipe {recipe.name!r} draws whole solutions; {type(policy).__name__} has no propose()")
-    if recipe.evaluate == "leaf" and value is None:
+    scores_steps = recipe.evaluate != "none" and not recipe.operator.whole
+    if scores_steps and value is None:
         raise MissingPart(
             f"recipe {recipe.name!r} needs a value model: give value=..., or a policy that scores too; "
             f"{type(policy).__name__} has no score()"

@@ -49,12 +49,9 @@ class Propose:
     def request(self, observation: Observation, seed: int) -> Request:
         """The request for a leaf that shows `observation`; `seed` makes its draw repeatable."""
         extent = observation.solution if self.whole else observation.step
-        prompt = Prompt(
-            user=observation.task,
-            system=observation.instruction,
-            prefix=observation.path,
-            sampling=Sampling(extent.max_tokens, self.temperature, stop=extent.stop, seed=seed),
-        )
+        sampling = Sampling(extent.max_tokens, self.temperature, stop=extent.stop, seed=seed)
+        full = Prompt(observation.task, observation.instruction, observation.path, sampling)
         if observation.actions and not self.whole:
-            return Request(prompt, 0, observation.actions)
-        return Request(prompt, self.n)
+            brief = Prompt(observation.brief, sampling=sampling)
+            return Request(brief if observation.brief else full, 0, observation.actions)
+        return Request(full, self.n)

@@ -64,6 +64,8 @@ class Trial:
     def evidence(self) -> Evidence:
         """What to ask of the value model."""
         shown = self.observation
+        if shown.brief:
+            return Evidence("", "", shown.question)
         return Evidence(shown.task, shown.path, shown.question)
 
     def expand(self, texts: Sequence[str], logprobs: Sequence[float] | None = None) -> Expansion:

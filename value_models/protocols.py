@@ -110,7 +110,7 @@ class Ranking:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What a value model judges: a task, the state reached in it, and a question whose answer is Yes when it is good."""
+    """What a value model judges: a task, the state reached in it, and a question to which Yes is the good answer."""
 
     task: str
     state: str

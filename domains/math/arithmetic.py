@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import Literal
 
 from ..protocol import Format, Grade, Observation, Step, Task
@@ -15,6 +16,24 @@ from .rules import COUNTDOWN, GAME24, Move, Rules, legal_moves
 
 _STEP_TOKENS = 40
 
+Example = tuple[str, int, bool]
+GAME24_EXAMPLES: tuple[Example, ...] = (
+    ("4 6", 24, True),
+    ("1 5", 24, False),
+    ("12 12", 24, True),
+    ("2 13", 24, False),
+    ("3 8 1", 24, True),
+    ("7 7 7", 24, False),
+)
+COUNTDOWN_EXAMPLES: tuple[Example, ...] = (
+    ("4 6", 10, True),
+    ("1 5", 24, False),
+    ("3 25", 75, True),
+    ("2 13", 30, False),
+    ("3 8 50", 24, True),
+    ("7 9 10", 95, False),
+)
+
 
 class Arithmetic:
     """A number game: an action is one operation on two of the numbers left, and its result takes their place.
@@ -25,14 +44,20 @@ class Arithmetic:
     Args:
         rules: which game.
         instruction: tells a model how to answer, with an example.
+        examples: numbers and targets that can and cannot be made, shown to a value model before its question; without
+            them a small model's Yes and No are no better than chance.
     """
 
     restore: Literal["fork", "replay", "snapshot"] = "fork"
 
-    def __init__(self, rules: Rules, instruction: str) -> None:
+    def __init__(self, rules: Rules, instruction: str, examples: Sequence[Example]) -> None:
         self.name = rules.name
         self._rules = rules
         self._instruction = instruction
+        self._examples = "".join(
+            f"{_can(numbers, target, rules)}\nAnswer: {'Yes' if possible else 'No'}\n"
+            for numbers, target, possible in examples
+        )
 
     def reset(self, task: Task) -> NumbersLeft:
         """The numbers of the task, none of them used.
@@ -45,16 +70,16 @@ class Arithmetic:
 
     def observe(self, state: NumbersLeft) -> Observation:
         """The moves so far as lines that end with the numbers left, and every legal move."""
-        amount = "All" if self._rules.use_all else "Some"
         values = () if ended(state, self._rules) else [made.value for made in state.left]
         return Observation(
             instruction=self._instruction,
             task=state.task,
             path="".join(f"{line}\n" for line in state.path),
-            question=f"{amount} of {state.key.replace(' ', ', ')} with + - * /: can they make {state.target}?",
+            question=f"{self._examples}{_can(state.key, state.target, self._rules)}",
             step=Format(("\n",), _STEP_TOKENS),
             solution=Format(("\n\n", "Use "), _STEP_TOKENS * max(len(state.left) - 1, 1)),
             actions=tuple(move.text for move in legal_moves(values, self._rules)),
+            brief=f"Make {state.target}: {state.key}",
         )
 
     def parse(self, state: NumbersLeft, proposal: str) -> tuple[Move, ...]:
@@ -114,6 +139,7 @@ class Game24(Arithmetic):
             "7 * 3 = 21 (left: 2 5 21)\n"
             "5 - 2 = 3 (left: 3 21)\n"
             "21 + 3 = 24 (left: 24)",
+            GAME24_EXAMPLES,
         )
 
 
@@ -128,7 +154,12 @@ class Countdown(Arithmetic):
             "Use some of 2, 5, 9, 25 and + - * / to make 32.\n"
             "25 - 9 = 16 (left: 2 5 16)\n"
             "16 * 2 = 32 (left: 5 32)",
+            COUNTDOWN_EXAMPLES,
         )
+
+
+def _can(numbers: str, target: int, rules: Rules) -> str:
+    return f"Can {'' if rules.use_all else 'some of '}{numbers} make {target}?"
 
 
 def _listed(numbers: Counter[int]) -> str:

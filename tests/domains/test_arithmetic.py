@@ -11,7 +11,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from treewright.domains import BadProposal, Domain, Step, Task
-from treewright.domains.math import COUNTDOWN, GAME24, Arithmetic, Countdown, Game24, Move, NumbersLeft, puzzle_text
+from treewright.domains.math import (
+    COUNTDOWN,
+    GAME24,
+    Arithmetic,
+    Countdown,
+    Game24,
+    Move,
+    NumbersLeft,
+    puzzle_text,
+    solve_exactly,
+)
+from treewright.domains.math.arithmetic import COUNTDOWN_EXAMPLES, GAME24_EXAMPLES
 
 game24: Domain = Game24()
 countdown: Domain = Countdown()
@@ -84,9 +95,18 @@ def test_no_move_follows_the_end():
 def test_the_path_ends_with_the_numbers_left_and_the_question_names_them():
     seen = game24.observe(_play(game24, FOUR, "8 / 4").state)
     assert seen.path == "8 / 4 = 2 (left: 2 7 8)\n"
-    assert seen.question == "All of 2, 7, 8 with + - * /: can they make 24?"
+    assert seen.brief == "Make 24: 2 7 8"
+    assert seen.question.endswith("\nAnswer: No\nCan 2 7 8 make 24?")
     assert seen.task == FOUR
     assert game24.observe(_start(game24, FOUR)).path == ""
+
+
+@pytest.mark.parametrize(("examples", "rules"), [(GAME24_EXAMPLES, GAME24), (COUNTDOWN_EXAMPLES, COUNTDOWN)])
+def test_the_examples_shown_to_value_models_are_true(examples, rules):
+    for numbers, target, possible in examples:
+        found = solve_exactly(tuple(map(int, numbers.split())), target, rules)
+        assert (found is not None) == possible, f"{numbers} to {target}"
+    assert 0 < sum(possible for *_, possible in examples) < len(examples)
 
 
 def test_moves_are_listed_once_in_a_fixed_order():

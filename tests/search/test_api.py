@@ -178,8 +178,8 @@ def test_parts_that_are_missing_are_named_before_the_first_call() -> None:
         solve("6", domain=Adding(), policy=policy, budget=BUDGET)
     with pytest.raises(MissingPart, match="Uniform has no propose"):
         solve("6", domain=Adding(), policy=Uniform(), recipe="best_of_n", budget=BUDGET)
-    with pytest.raises(MissingPart, match="evaluate"):
-        solve("6", domain=Adding(paid=False), policy=policy, recipe="beam", budget=BUDGET)
+    with pytest.raises(MissingPart, match="'beam' needs a value model"):
+        solve("6", domain=Adding(), policy=policy, recipe="beam", budget=BUDGET)
     assert policy.calls == 0
 
 
@@ -195,8 +195,8 @@ def test_unknown_names_give_the_nearest() -> None:
 
 
 def test_tasks_with_one_id_are_refused() -> None:
+    twins = [Task("a", "3"), Task("a", "4")]
     with pytest.raises(ValueError, match="two tasks have the id 'a'"):
-        twins = [Task("a", "3"), Task("a", "4")]
         asyncio.run(collect(twins, domain=Adding(), policy=Uniform(), value=ScriptedValue(), budget=BUDGET))
 
 
