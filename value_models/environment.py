@@ -15,14 +15,22 @@ Build = Literal["cpu", "gpu"]
 _DEVICES = ("/dev/nvidiactl", "/dev/nvidia0", "/dev/kfd", "/dev/dxg")
 _VISION = ("torchvision", "torchaudio", "torchcodec")
 
-CPU_ENVIRONMENT = {
-    # GiB for the key-value cache: ample for small models; the default takes half of the machine.
-    "VLLM_CPU_KVCACHE_SPACE": "2",
-}
+_FEW_CORES = 4
 QUIET_ENVIRONMENT = {
     "VLLM_NO_USAGE_STATS": "1",
     "DO_NOT_TRACK": "1",
 }
+
+
+def cpu_environment() -> dict[str, str]:
+    """Variables for vLLM's CPU build."""
+    # GiB for the key-value cache: ample for small models; the default takes half of the machine.
+    chosen = {"VLLM_CPU_KVCACHE_SPACE": "2"}
+    cores = sorted(os.sched_getaffinity(0))
+    if len(cores) <= _FEW_CORES:
+        # vLLM keeps one core for its server process; where there are few, that is too many.
+        chosen["VLLM_CPU_OMP_THREADS_BIND"] = ",".join(map(str, cores))
+    return chosen
 
 
 def installed(package: str) -> str | None:

@@ -18,7 +18,7 @@ from types import TracebackType
 from typing import Self
 
 from . import guard
-from .environment import CPU_ENVIRONMENT, QUIET_ENVIRONMENT, Build, find_build
+from .environment import QUIET_ENVIRONMENT, Build, cpu_environment, find_build
 from .errors import SetupFailed
 from .small_model import NAME, fetch_small_model, logger
 
@@ -159,7 +159,7 @@ class Server:
     def _variables(self, build: Build) -> dict[str, str]:
         chosen = dict(QUIET_ENVIRONMENT)
         if build == "cpu":
-            chosen |= CPU_ENVIRONMENT
+            chosen |= cpu_environment()
         if self._model is None or Path(self._model).is_dir():
             chosen["HF_HUB_OFFLINE"] = "1"
         return {**chosen, **os.environ}
