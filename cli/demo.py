@@ -30,9 +30,7 @@ def demo(
     if url is not None:
         summaries = _solve(url, tasks, budget, out, console)
     else:
-        console.print("Starting a local vLLM server with the small model (the first time fetches and converts it) ...")
-        with Server() as server:
-            console.print(f"ready: {server.url}")
+        with Server(progress=typer.echo) as server:
             summaries = _solve(server.url, tasks, budget, out, console)
         console.print("server stopped")
     print_comparison(console, summaries)

@@ -20,7 +20,7 @@ def serve(
     log: Annotated[Path | None, typer.Option(help="File for the server's own log.")] = None,
 ) -> None:
     """Starts a local vLLM server (the GPU build where there is one, else the CPU build) and waits for Ctrl-C."""
-    with Server(model, host=host, port=port, max_model_len=max_model_len, log_path=log) as server:
+    with Server(model, host=host, port=port, max_model_len=max_model_len, log_path=log, progress=typer.echo) as server:
         typer.echo(f"ready: {server.url}  (log: {server.log_path}; Ctrl-C stops it)")
         try:
             code = server.wait()
