@@ -154,6 +154,10 @@ class Server:
         command += ["--enable-prompt-tokens-details", "--disable-uvicorn-access-log"]
         if eager:
             command.append("--enforce-eager")
+        if build == "cpu":
+            # A request with a seed ends the CPU build's engine when its prompt is read in two parts ("CPU Generator does
+            # not use offset", 0.32.0), so prompts are read whole.
+            command += ["--no-enable-chunked-prefill", "--max-num-batched-tokens", str(max(4096, self._max_model_len))]
         return [*command, *self._arguments]
 
     def _variables(self, build: Build) -> dict[str, str]:
