@@ -20,8 +20,8 @@ from .show import print_comparison, print_result
 
 @teach
 def demo(
-    tasks: Annotated[int, typer.Option(min=1, help="Tasks of the suite.")] = 12,
-    budget: Annotated[int, typer.Option(min=1, help="Nodes that MCTS expands a task.")] = 32,
+    tasks: Annotated[int, typer.Option(min=1, help="Tasks of the suite.")] = 8,
+    budget: Annotated[int, typer.Option(min=1, help="Nodes that MCTS expands a task.")] = 16,
     url: Annotated[str | None, typer.Option(help="A running server instead of an own one.")] = None,
     out: Annotated[Path, typer.Option(help="Where the run directories are made.")] = Path("results"),
 ) -> None:

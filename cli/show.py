@@ -36,13 +36,10 @@ def print_result(console: Console, result: Result, *, depth: int, width: int = 6
 
 
 def print_comparison(console: Console, summaries: Sequence[Summary]) -> None:
-    """Prints one row a run."""
-    table = Table(title=None)
-    table.add_column("recipe")
-    table.add_column("budget a task")
-    for name in ("solved", "policy tokens", "value tokens", "seconds", "failed nodes"):
+    """Prints one row a run, then the run directories: one line each, so that they can be copied whatever the width."""
+    table = Table("recipe", "budget a task")
+    for name in ("solved", "policy tokens", "value tokens", "seconds"):
         table.add_column(name, justify="right")
-    table.add_column("run directory", overflow="fold")
     for summary in summaries:
         limits = summary.budget.model_dump(exclude_none=True, exclude={"prices"})
         table.add_row(
@@ -52,7 +49,8 @@ def print_comparison(console: Console, summaries: Sequence[Summary]) -> None:
             f"{summary.policy_tokens:,}",
             f"{summary.value_tokens:,}",
             f"{summary.seconds:.1f}",
-            f"{summary.failures}",
-            str(summary.directory),
         )
     console.print(table)
+    for summary in summaries:
+        failed = f"  ({summary.failures} nodes failed)" if summary.failures else ""
+        console.print(f"{summary.recipe}: {summary.directory}{failed}", soft_wrap=True, markup=False, highlight=False)

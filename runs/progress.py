@@ -46,7 +46,8 @@ class Progress:
     def _print(self, name: str, status: Status) -> None:
         assert self._console is not None
         # Not through rich's markup or wrapping: a log line is one line.
-        self._console.print(f"{name}: {status.done}/{status.tasks} tasks, {_numbers(status)}", soft_wrap=True)
+        line = f"{name}: {status.done}/{status.tasks} tasks, {_numbers(status)}{_left(status)}"
+        self._console.print(line, soft_wrap=True, highlight=False)
 
     @contextmanager
     def _bar(self, console: Console, name: str, status: Status) -> Iterator[None]:
@@ -74,6 +75,12 @@ def _numbers(status: Status) -> str:
     tokens = status.policy_tokens + status.value_tokens
     rate = tokens / status.seconds if status.seconds else 0.0
     return f"{status.solved} solved, {rate:,.0f} tokens/s, {status.requests} in flight"
+
+
+def _left(status: Status) -> str:
+    if not 0 < status.done < status.tasks:
+        return ""
+    return f", about {status.seconds / status.done * (status.tasks - status.done):.0f} s left"
 
 
 @contextmanager

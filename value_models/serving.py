@@ -155,8 +155,8 @@ class Server:
         if eager:
             command.append("--enforce-eager")
         if build == "cpu":
-            # A request with a seed ends the CPU build's engine when its prompt is read in two parts ("CPU Generator does
-            # not use offset", 0.32.0), so prompts are read whole.
+            # Prompts are read whole: the CPU build's engine (0.32.0) ends with "CPU Generator does not use offset" at a
+            # request with a seed whose prompt was read in parts.
             command += ["--no-enable-chunked-prefill", "--max-num-batched-tokens", str(max(4096, self._max_model_len))]
         return [*command, *self._arguments]
 

@@ -18,7 +18,7 @@ def test_a_plain_line_has_the_numbers() -> None:
     out = io.StringIO()
     with Progress(Console(file=out)).follow("mcts", status()):
         pass
-    assert out.getvalue() == "mcts: 3/8 tasks, 2 solved, 100 tokens/s, 5 in flight\n"
+    assert out.getvalue() == "mcts: 3/8 tasks, 2 solved, 100 tokens/s, 5 in flight, about 17 s left\n"
 
 
 def test_a_terminal_gets_a_bar_with_the_time_left() -> None:

@@ -1,0 +1,36 @@
+"""A third-party domain, installed as a package of its own, is found by name and searched."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PLUGIN = Path(__file__).parents[1] / "plugin"
+SCRIPT = """
+from treewright.search import Budget, solve
+from treewright.value_models import ScriptedPolicy, ScriptedValue
+models = dict(policy=ScriptedPolicy(), value=ScriptedValue())
+print(solve("Count to 5.", domain="count_to", budget=Budget(expansions=30), **models).answer)
+"""
+
+
+@pytest.mark.slow
+def test_an_installed_domain_is_found_by_its_entry_point(tmp_path: Path) -> None:
+    site = tmp_path / "site"
+    install = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation"]
+    source = tmp_path / "source"
+    source.mkdir()
+    for file in PLUGIN.iterdir():
+        if file.is_file():
+            (source / file.name).write_bytes(file.read_bytes())
+    subprocess.run([*install, "--target", str(site), str(source)], check=True, capture_output=True, timeout=120)
+    path = os.pathsep.join([str(site), *(entry for entry in sys.path if entry)])
+    environment = {**os.environ, "PYTHONPATH": path}
+    done = subprocess.run(
+        [sys.executable, "-c", SCRIPT], env=environment, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.stdout.strip() == "5", done.stderr
