@@ -2,7 +2,7 @@
 
 `python bench/game24.py` starts a local server and runs, over the first 100 problems of the generator at seed 0:
 `mcts` with 100 expansions a task and the model's prior; `best_of_n` with, on every task, as many policy tokens as
-`mcts` spent on its dearest task; `mcts` with the same expansions and equal priors. All keep their run directories.
+`mcts` spent a task on average; `mcts` with the same expansions and equal priors. All keep their run directories.
 """
 
 from __future__ import annotations

@@ -101,8 +101,8 @@ async def compare(
     """Runs several recipes over a suite at equal token budgets.
 
     For each number in `expansions`, the first recipe may expand that many nodes a task. Each further recipe may spend,
-    on every task, as many policy tokens as the first one spent on the task that cost it most; so none of them has less.
-    Where the first spent none (a uniform prior), the others get the same number of expansions.
+    on every task, as many policy tokens as the first one spent a task on average, so that both have the same number of
+    tokens for the suite. Where the first spent none (a uniform prior), the others get the same number of expansions.
     """
     summaries = []
     for limit in expansions:
@@ -120,9 +120,8 @@ async def compare(
                 progress=progress,
             )
             summaries.append(summary)
-            dearest = max((result.cost.policy_tokens for result in summary.results), default=0)
-            if position == 0 and dearest > 0:
-                budget = Budget(policy_tokens=dearest)
+            if position == 0 and summary.policy_tokens > 0:
+                budget = Budget(policy_tokens=-(-summary.policy_tokens // len(summary.results)))
     return summaries
 
 
