@@ -6,9 +6,9 @@ import math
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
-from click.testing import Result
 from typer.testing import CliRunner
 
 from treewright.cli.main import app
@@ -16,7 +16,7 @@ from treewright.search import RunReader
 from treewright.value_models import ScriptedPolicy, ScriptedValue
 
 TASK = "Use 4, 7, 8, 8 and + - * / to make 24."
-Run = Callable[..., Result]
+Run = Callable[..., Any]
 
 
 @pytest.fixture
