@@ -50,7 +50,7 @@ def word_problems(count: int) -> list[Task]:
             f"boxes-{i}",
             f"A shop packs {3 + i % 7} pens in a box. It sells {5 + i % 11} boxes on Monday and {2 + i % 5} on "
             f"Tuesday. Each pen costs {1 + i % 4} dollars. How many dollars does the shop take in?",
-            (3 + i % 7) * (7 + i % 11 + i % 5) * (1 + i % 4),
+            str((3 + i % 7) * (7 + i % 11 + i % 5) * (1 + i % 4)),
         )
         for i in range(count)
     ]
@@ -141,7 +141,7 @@ def main() -> None:
     """Measures and prints one table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--tasks", type=int, default=64)
-    parser.add_argument("--expansions", type=int, default=8, help="nodes expanded a task")
+    parser.add_argument("--expansions", type=int, default=4, help="nodes expanded a task")
     parser.add_argument("--concurrency", type=int, default=64, help="requests in flight at once")
     parser.add_argument("--rounds", type=int, default=1, help="repetitions; medians are printed")
     parser.add_argument("--url", help="a running server (with VLLM_SERVER_DEV_MODE=1) instead of an own one")
