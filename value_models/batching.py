@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .errors import BadAnswer
+from .errors import BadAnswer, PromptTooLong
 from .protocols import Evidence, Score, ValueModel
 
 
@@ -20,16 +20,19 @@ class Batched:
     """A value model that waits a moment for other callers and asks the wrapped model once for all of them.
 
     A call of one caller is never split: a batch closes before the call that would make it larger than `max_items`,
-    and a single call that is larger goes alone. Several batches may be in flight at once. An error of the wrapped
-    model reaches the callers of that batch and nobody else; a caller that is cancelled leaves the others untouched.
+    and a single call that is larger goes alone. Several batches may be in flight at once. An error that may be one
+    item's own (`BadAnswer`, `PromptTooLong`) makes the batch be asked again caller by caller, so that it reaches its
+    own caller alone; any other reaches the callers of that batch. A caller that is cancelled leaves the others
+    untouched.
 
     Args:
         model: who scores.
-        max_items: most items in one call of `model`, at least 1.
+        max_items: most items in one call of `model`, at least 1; by default the model's own `max_batch`.
         wait: seconds to wait for company after the first item of a batch, at least 0.
     """
 
-    def __init__(self, model: ValueModel, max_items: int = 64, wait: float = 0.002) -> None:
+    def __init__(self, model: ValueModel, max_items: int | None = None, wait: float = 0.002) -> None:
+        max_items = model.max_batch if max_items is None else max_items
         if max_items < 1 or wait < 0:
             raise ValueError(f"Batched got max_items={max_items}, wait={wait}; expected at least 1 and at least 0.")
         self._model = model
@@ -45,6 +48,11 @@ class Batched:
     def value_range(self) -> tuple[float, float]:
         """The wrapped model's range."""
         return self._model.value_range
+
+    @property
+    def max_batch(self) -> int:
+        """Most items in one call of the wrapped model."""
+        return self._max_items
 
     async def score(self, evidence: Sequence[Evidence]) -> list[Score]:
         """Scores each item, in one call of the wrapped model together with what others ask in the meantime.
@@ -92,6 +100,9 @@ class Batched:
                 waiting.answer.cancel()
             raise
         except Exception as error:
+            if len(batch) > 1 and isinstance(error, BadAnswer | PromptTooLong):
+                await asyncio.gather(*(self._answer([waiting]) for waiting in batch))
+                return
             for waiting in batch:
                 if not waiting.answer.done():
                     waiting.answer.set_exception(error)

@@ -33,6 +33,7 @@ class Judge:
     """
 
     value_range = (0.0, 1.0)
+    max_batch = 1
 
     def __init__(self, policy: Policy, *, max_tokens: int = 48, tries: int = 3) -> None:
         if tries < 1:

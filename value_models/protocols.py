@@ -171,6 +171,11 @@ class ValueModel(Protocol):
         """Lowest and highest value that `score` can give; (0, 1) unless the model says otherwise."""
         ...
 
+    @property
+    def max_batch(self) -> int:
+        """States that one request carries; callers gather up to so many. 1 where each state is a request of its own."""
+        ...
+
     async def score(self, evidence: Sequence[Evidence]) -> list[Score]:
         """Scores each item; one `Score` an item, in order.
 

@@ -29,6 +29,7 @@ class LabelValue:
     """
 
     value_range = (0.0, 1.0)
+    max_batch = 64
 
     def __init__(self, client: Client, *, positive: str = " Yes", negative: str = " No", max_items: int = 256) -> None:
         self._client = client

@@ -175,6 +175,11 @@ class ScriptedValue:
         """Lowest and highest value, as given."""
         return self._range
 
+    @property
+    def max_batch(self) -> int:
+        """64, as a server that scores many states in one request."""
+        return 64
+
     async def score(self, evidence: Sequence[Evidence]) -> list[Score]:
         """Scores each item.
 

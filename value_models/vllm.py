@@ -76,6 +76,11 @@ class VLLM:
         """(0, 1): a probability, or a number of 10."""
         return self._value.value_range
 
+    @property
+    def max_batch(self) -> int:
+        """States in one request: 64 by label, 1 by judge."""
+        return self._value.max_batch
+
     async def propose(self, prompts: Sequence[Prompt], n: int) -> list[Proposals]:
         """Draws n proposals for each prompt, one request a prompt.
 

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from treewright.value_models import Batched, Evidence, ScriptedValue, ValueModel
-from treewright.value_models.errors import BadAnswer, ModelError
+from treewright.value_models.errors import BadAnswer, ModelError, PromptTooLong
 
 
 def item(text):
@@ -18,6 +18,7 @@ class Recorder:
     """Scores an item by the number in its state, keeps the batches, and fails on the word "bad"."""
 
     value_range = (0.0, 1.0)
+    max_batch = 64
 
     def __init__(self, latency=0.0):
         self.batches = []
@@ -27,6 +28,8 @@ class Recorder:
         self.batches.append([one.state for one in evidence])
         if any(one.state == "bad" for one in evidence):
             raise ModelError("bad evidence")
+        if any(one.state == "long" for one in evidence):
+            raise PromptTooLong("one state is too long")
         return await self.inner.score(evidence)
 
 
@@ -116,3 +119,19 @@ def test_it_works_on_a_new_event_loop():
 def test_options_that_are_none(options):
     with pytest.raises(ValueError, match="expected at least 1"):
         Batched(ScriptedValue(), **options)
+
+
+async def test_one_items_own_fault_reaches_its_own_caller_alone():
+    model = Recorder()
+    batched = Batched(model)
+    calls = [batched.score([item(text)]) for text in (100, "long", 200)]
+    one, fault, other = await asyncio.gather(*calls, return_exceptions=True)
+    assert [one[0].value, other[0].value] == [0.1, 0.2]
+    assert isinstance(fault, PromptTooLong)
+    assert model.batches == [["100", "long", "200"], ["100"], ["long"], ["200"]]
+
+
+def test_by_default_a_batch_is_as_large_as_the_model_takes():
+    model = Recorder()
+    model.max_batch = 7
+    assert Batched(model).max_batch == 7
