@@ -111,6 +111,7 @@ class Driver:
                 if self._fatal is not None:
                     raise self._fatal
                 if not working and not closing and not self._ready:
+                    assert self._engine.unfinished == 0, "the engine has tasks left and hands out nothing"
                     return
                 await self._woken.wait()
         finally:

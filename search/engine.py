@@ -23,6 +23,8 @@ from .selection import Leaf
 from .tree import ROOT, Node, Tree
 from .trial import Outcome, Trial
 
+MAX_FAILURES = 3  # in a row, after which a node that is drawn from again and again is given up
+
 
 class Engine:
     """Searches many tasks by one recipe; whoever holds it does the work between `ask` and `tell`.
@@ -87,9 +89,9 @@ class Engine:
         return len(self._out)
 
     @property
-    def live(self) -> int:
-        """Tasks in work."""
-        return len(self._live)
+    def unfinished(self) -> int:
+        """Tasks waiting or in work."""
+        return len(self._waiting) + len(self._live)
 
     def add(self, tasks: Iterable[Task]) -> None:
         """Queues tasks.
@@ -132,8 +134,12 @@ class Engine:
             node.value, node.feedback = outcome.value, outcome.feedback
         if outcome.error is not None:
             node.failure = outcome.error
+            live.failed_in_a_row += 1
             self._forest.exhaust_batch(_i8(trial.ticket))
+            if self.recipe.selection.widens and live.failed_in_a_row >= MAX_FAILURES:
+                live.stopped = "failed"
         else:
+            live.failed_in_a_row = 0
             children = [] if outcome.expansion is None else self._expand(trial, outcome.expansion, outcome.value)
             self._backup(trial, outcome.value, dead_end=trial.wants_children and not node.children)
             self._visit(live, children)
@@ -178,10 +184,12 @@ class Engine:
         """Selects leaves, the trees with the fewest in flight first."""
         # Where the children are scored, an expansion leads to value requests: it may not start when those may not.
         hold = Hold(1, 1, int(self.recipe.evaluate != "none"))
+        able = []
         for live in self._live:
-            if live.stopped is None:
+            if live.stopped is None and self._has_room(live, hold):
+                able.append(live)
+            elif live.stopped is None:
                 live.stopped = live.ledger.met(hold)
-        able = [live for live in self._live if self._has_room(live, hold)]
         able.sort(key=lambda live: live.ledger.in_flight)
         while able and len(trials) < limit:
             batch, able = able[: limit - len(trials)], able[limit - len(trials) :]
@@ -193,8 +201,7 @@ class Engine:
             able += [leaf.live for leaf in leaves if self._has_room(leaf.live, hold)]
 
     def _has_room(self, live: LiveTree, hold: Hold) -> bool:
-        busy = live.ledger.in_flight + len(live.unscored)
-        return live.stopped is None and busy < self.recipe.leaves and live.ledger.admits(hold)
+        return live.ledger.in_flight + len(live.unscored) < self.recipe.leaves and live.ledger.admits(hold)
 
     def _trial(self, leaf: Leaf, hold: Hold) -> Trial:
         live, node = leaf.live, leaf.live.tree.nodes[leaf.node]

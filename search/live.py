@@ -23,6 +23,7 @@ class LiveTree:
         expansions: how often a node was handed out for expansion; it varies the request's seed.
         frontier, level: what level-by-level selection still has to expand.
         dropped: proposals dropped, by reason.
+        failed_in_a_row: trials that failed since the last one that did not.
         stopped: why no more leaves are selected; None while the search goes on.
     """
 
@@ -39,6 +40,7 @@ class LiveTree:
     frontier: list[int] = field(default_factory=lambda: [ROOT])
     level: int = 0
     dropped: Counter[str] = field(default_factory=Counter)
+    failed_in_a_row: int = 0
     stopped: str | None = None
 
     @property

@@ -22,6 +22,7 @@ from treewright.search import (
     mcts,
     self_consistency,
 )
+from treewright.search.ledger import Ledger
 
 
 def by_hand(trial: Trial, value: float = 0.5) -> Outcome:
@@ -63,7 +64,7 @@ def test_many_tasks_told_in_any_order_are_each_finished_once(recipe: Recipe, shu
     tasks = [Task(f"t{total}", str(total)) for total in range(4, 11)]
     results = run(engine, tasks, at_once=8, shuffle=shuffle)
     assert sorted(result.task.id for result in results) == sorted(task.id for task in tasks)
-    assert engine.in_flight == engine.live == 0
+    assert engine.in_flight == engine.unfinished == 0
     for result in results:
         assert result.cost.expansions <= 12
         assert (result.stopped == "solved") == (result.answer == result.task.text and recipe.name != "self_consistency")
@@ -200,6 +201,32 @@ def test_replayed_states_equal_kept_ones() -> None:
 def test_a_budget_that_the_recipe_never_spends_is_refused() -> None:
     with pytest.raises(MissingPart, match="expansions, policy_tokens, calls or seconds"):
         Engine(Adding(), best_of_n(), Budget(value_tokens=100))
+
+
+def test_draws_that_fail_again_and_again_are_given_up() -> None:
+    engine = Engine(Adding(), best_of_n(leaves=1), Budget(policy_tokens=1000))
+    engine.add([Task("t", "30")])
+    asked = 0
+    while trials := engine.ask():
+        asked += 1
+        engine.tell(trials[0], Outcome.failed(RuntimeError("no answer")))
+    (result,) = engine.finished()
+    assert (asked, result.stopped) == (3, "failed")
+
+
+def test_a_limit_in_seconds_ends_a_task_whenever_it_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The clock passes the limit between two looks at it: the task must still be finished, not forgotten."""
+    now = [0.0]
+
+    def clock() -> float:
+        now[0] += 0.4
+        return now[0]
+
+    monkeypatch.setattr("treewright.search.engine.Ledger", lambda budget, sizes: Ledger(budget, sizes, clock))
+    for limit in range(3, 12):
+        engine = Engine(Adding(paid=False), mcts(), Budget(seconds=float(limit)))
+        (result,) = run(engine, [Task("t", "500")], at_once=1)
+        assert result.stopped == "seconds"
 
 
 def test_unscored_children_of_the_last_expansion_are_scored() -> None:
