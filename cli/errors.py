@@ -31,7 +31,7 @@ def teach(command: Callable[P, R]) -> Callable[P, R]:
             typer.echo(f"error: {error}", err=True)
             raise typer.Exit(USAGE) from error
         except KeyboardInterrupt as error:
-            typer.echo("interrupted; what was finished is in the run directory", err=True)
+            typer.echo("interrupted", err=True)
             raise typer.Exit(INTERRUPTED) from error
 
     return wrapped

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, cast
 import typer
 
 from ..search import Recipe, make_recipe
-from ..search.errors import MissingPart, UnknownName
+from ..search.errors import SearchError, UnknownName
 from ..search.registry import load
 from ..value_models import VLLM, Uniform
 from ..value_models.protocols import Policy, Ranker, ValueModel
@@ -31,12 +31,16 @@ def models(url: str, name: str | None, value: str, prior: str = "model") -> tupl
 
     Raises:
         UnknownName: no such way to score, or no such prior.
+        SearchError: the URL is none.
     """
     if value not in ("label", "judge"):
         raise UnknownName("values for --value", value, ["label", "judge"])
     if prior not in ("model", "uniform"):
         raise UnknownName("values for --prior", prior, ["model", "uniform"])
-    model = VLLM(url, name, value=cast(Literal["label", "judge"], value))
+    try:
+        model = VLLM(url, name, value=cast(Literal["label", "judge"], value))
+    except ValueError as error:
+        raise SearchError(f"--model {url}: {error}") from error
     return (Uniform() if prior == "uniform" else model), model
 
 
@@ -44,13 +48,13 @@ def constants(texts: list[str] | None) -> dict[str, Any]:
     """NAME=VALUE texts as constants; a value is a Python literal, or else plain text.
 
     Raises:
-        MissingPart: a text without "=".
+        SearchError: a text without "=".
     """
     found: dict[str, Any] = {}
     for text in texts or ():
         name, equals, value = text.partition("=")
         if not equals:
-            raise MissingPart(f"--set takes NAME=VALUE, not {text!r}")
+            raise SearchError(f"--set takes NAME=VALUE, not {text!r}")
         try:
             found[name.strip()] = ast.literal_eval(value.strip())
         except (ValueError, SyntaxError):
@@ -77,9 +81,9 @@ def numbers(option: str, text: str) -> list[int]:
     """Positive whole numbers by comma.
 
     Raises:
-        MissingPart: something else.
+        SearchError: something else.
     """
     parts = [part.strip() for part in text.split(",") if part.strip()]
     if not parts or not all(part.isdecimal() and int(part) > 0 for part in parts):
-        raise MissingPart(f"--{option} takes positive whole numbers by comma, such as 16,64; not {text!r}")
+        raise SearchError(f"--{option} takes positive whole numbers by comma, such as 16,64; not {text!r}")
     return [int(part) for part in parts]

@@ -113,6 +113,8 @@ class Grade:
 class Domain(Protocol):
     """A kind of task. States are values: `step` returns a new one and leaves the old one as it was.
 
+    The methods are called from several threads at once, for different states.
+
     Attributes:
         name: as registered.
         restore: how a state is had again for a second visit: "fork" (the engine keeps it), "replay" (the engine resets

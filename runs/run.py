@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from ..search import Budget, Recipe, Result, Status, search
+from ..search import Budget, Recipe, Result, Status, check_parts, search
 from ..value_models.protocols import Policy, Ranker, ValueModel
 from .progress import Progress
 from .suites import Suite
@@ -104,6 +104,8 @@ async def compare(
     on every task, as many policy tokens as the first one spent a task on average, so that both have the same number of
     tokens for the suite. Where the first spent none (a uniform prior), the others get the same number of expansions.
     """
+    for recipe in recipes:
+        check_parts(recipe, policy, value)
     summaries = []
     for limit in expansions:
         budget = Budget(expansions=limit)

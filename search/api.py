@@ -3,36 +3,33 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterable
+from collections.abc import AsyncGenerator, Coroutine, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
-from dataclasses import asdict
+from dataclasses import fields, is_dataclass
 from pathlib import Path
-from typing import Any, Protocol, runtime_checkable
+from typing import Any
 
 from ..domains.protocol import Domain, Task
 from ..value_models.protocols import Policy, Ranker, ValueModel
 from .budget import Budget
-from .driver import Driver, Status
+from .driver import Driver
 from .engine import Engine
 from .errors import MissingPart
 from .journal import Journal
 from .recipe import Recipe, make_recipe
 from .registry import load
 from .result import Result
-
-
-@runtime_checkable
-class _Closes(Protocol):
-    async def close(self) -> None: ...
+from .status import Status
+from .worker import Worker
 
 
 def solve(
     task: str | Task,
     *,
     domain: str | Domain,
-    policy: Policy | Ranker,
-    value: ValueModel | None = None,
+    policy: str | Policy | Ranker,
+    value: str | ValueModel | None = None,
     recipe: str | Recipe = "mcts",
     budget: Budget,
     seed: int = 0,
@@ -62,16 +59,33 @@ def solve(
         asyncio.get_running_loop()
     except RuntimeError:
         return asyncio.run(only())
+    return _in_own_loop(only())
+
+
+def _in_own_loop(work: Coroutine[Any, Any, Result]) -> Result:
+    """Runs a coroutine on a loop of its own in a thread; Ctrl-C in this thread ends it there."""
+    loop = asyncio.new_event_loop()
+    task = loop.create_task(work)
+
+    def run() -> Result:
+        with asyncio.Runner(loop_factory=lambda: loop):
+            return loop.run_until_complete(task)
+
     with ThreadPoolExecutor(1) as thread:
-        return thread.submit(asyncio.run, only()).result()
+        future = thread.submit(run)
+        try:
+            return future.result()
+        except KeyboardInterrupt:
+            loop.call_soon_threadsafe(task.cancel)
+            raise
 
 
 async def search(
     tasks: Iterable[Task],
     *,
     domain: str | Domain,
-    policy: Policy | Ranker,
-    value: ValueModel | None = None,
+    policy: str | Policy | Ranker,
+    value: str | ValueModel | None = None,
     recipe: str | Recipe = "mcts",
     budget: Budget,
     seed: int = 0,
@@ -84,7 +98,7 @@ async def search(
     Args:
         tasks: the problems; their ids must differ.
         domain: a registered name, or an object.
-        policy: proposes, or ranks where the domain lists its actions.
+        policy: proposes, or ranks where the domain lists its actions; a registered name, or an object.
         value: scores states; by default the policy, where it can score too.
         recipe: a registered name, or a `Recipe`.
         budget: limits for each task.
@@ -106,9 +120,11 @@ async def search(
     _check_ids(tasks)
     domain = load("domains", domain)() if isinstance(domain, str) else domain
     recipe = make_recipe(recipe) if isinstance(recipe, str) else recipe
+    policy = load("policies", policy)() if isinstance(policy, str) else policy
+    value = load("value_models", value)() if isinstance(value, str) else value
     if value is None and isinstance(policy, ValueModel):
         value = policy
-    _check_parts(recipe, policy, value)
+    check_parts(recipe, policy, value)
     engine = Engine(
         domain,
         recipe,
@@ -123,20 +139,14 @@ async def search(
     meta = _meta(domain, recipe, budget, policy, value, seed, concurrency, tasks)
     journal = None if run is None else Journal(run, meta)
     try:
-        driver = Driver(engine, policy, value, concurrency=concurrency, journal=journal, status=status)
+        worker = Worker(domain, policy, value, concurrency=concurrency, journal=journal, status=status)
+        driver = Driver(engine, worker, concurrency=concurrency, status=status)
         async with aclosing(driver.results()) as results:
             async for result in results:
                 yield result
     finally:
         if journal is not None:
             journal.close()
-        await _close(policy)
-        await _close(value)
-
-
-async def _close(model: object) -> None:
-    if isinstance(model, _Closes):
-        await model.close()
 
 
 def _check_ids(tasks: list[Task]) -> None:
@@ -147,7 +157,8 @@ def _check_ids(tasks: list[Task]) -> None:
         seen.add(task.id)
 
 
-def _check_parts(recipe: Recipe, policy: object, value: ValueModel | None) -> None:
+def check_parts(recipe: Recipe, policy: object, value: ValueModel | None) -> None:
+    """Raises MissingPart where a recipe needs a model or an ability that these do not have."""
     if recipe.operator.whole and not isinstance(policy, Policy):
         raise MissingPart(f"recipe {recipe.name!r} draws whole solutions; {type(policy).__name__} has no propose()")
     scores_steps = recipe.evaluate != "none" and not recipe.operator.whole
@@ -168,10 +179,9 @@ def _meta(
     concurrency: int,
     tasks: list[Task],
 ) -> dict[str, Any]:
-    rule = recipe.rule
     return {
         "domain": domain.name,
-        "recipe": {**asdict(recipe), "rule": [type(rule).__name__, asdict(rule)]},
+        "recipe": _described(recipe),
         "budget": budget.model_dump(exclude_none=True),
         "policy": repr(policy),
         "value": repr(value),
@@ -179,3 +189,10 @@ def _meta(
         "concurrency": concurrency,
         "tasks": [{"id": task.id, "text": task.text} for task in tasks],
     }
+
+
+def _described(part: object) -> Any:
+    """A recipe or one of its parts as plain data: its type's name and its fields."""
+    if is_dataclass(part) and not isinstance(part, type):
+        return {"type": type(part).__name__, **{f.name: _described(getattr(part, f.name)) for f in fields(part)}}
+    return part if part is None or isinstance(part, str | int | float | bool) else repr(part)

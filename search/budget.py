@@ -56,8 +56,8 @@ class Prices(_Strict):
 class Budget(_Strict):
     """Limits for one task; None is no limit, and at least one limit must be set.
 
-    The search starts no request that could pass a limit while another is in flight, so a limit is passed by one
-    request at most. Requests in flight when a limit is met are finished and counted.
+    A request starts only where it fits beside those in flight (see `treewright.search.ledger`), so a limit is passed by
+    one request at most. Requests in flight when a limit is met are finished and counted.
 
     Attributes:
         expansions: nodes expanded.

@@ -23,6 +23,7 @@ from .selection import Leaf
 from .tree import ROOT, Node, Tree
 from .trial import Outcome, Trial
 
+SCORE = Hold(0, 0, 1)
 MAX_FAILURES = 3  # in a row, after which a node that is drawn from again and again is given up
 
 
@@ -33,7 +34,7 @@ class Engine:
     tree and backs the values up. The asynchronous driver (`treewright.search.search`) and a caller who evaluates by
     hand use the same two calls:
 
-        engine = Engine("game24", mcts(), Budget(expansions=64))
+        engine = Engine(Game24(), mcts(), Budget(expansions=64))
         engine.add([Task("a", "Use 4, 7, 8, 8 and + - * / to make 24.")])
         while trials := engine.ask(8):
             for trial in trials:
@@ -111,10 +112,11 @@ class Engine:
             self._plant()
             self._score_children(trials, limit)
             self._select(trials, limit)
-            finished = [live for live in self._live if live.stopped is not None and live.idle]
-            for live in finished:
-                self._finish(live)
-            if not finished:
+            idle = [live for live in self._live if live.stopped is not None and live.idle]
+            for live in idle:
+                if not self._queue_ends(live):
+                    self._finish(live)
+            if not idle:
                 return trials
 
     def tell(self, trial: Trial, outcome: Outcome) -> bool:
@@ -134,12 +136,14 @@ class Engine:
             node.value, node.feedback = outcome.value, outcome.feedback
         if outcome.error is not None:
             node.failure = outcome.error
-            live.failed_in_a_row += 1
             self._forest.exhaust_batch(_i8(trial.ticket))
+            live.failed_in_a_row += trial.wants_children
             if self.recipe.selection.widens and live.failed_in_a_row >= MAX_FAILURES:
-                live.stopped = "failed"
+                live.stopped = live.stopped or "failed"
         else:
-            live.failed_in_a_row = 0
+            if trial.wants_children:
+                live.failed_in_a_row = 0
+                self._sizes.draws(trial.request.n * trial.request.prompt.sampling.max_tokens)
             children = [] if outcome.expansion is None else self._expand(trial, outcome.expansion, outcome.value)
             self._backup(trial, outcome.value, dead_end=trial.wants_children and not node.children)
             self._visit(live, children)
@@ -168,13 +172,24 @@ class Engine:
             seed = _mix(self._seed, task.id)
             self._live.append(LiveTree(task, tree, ledger, forest_tree, [root], {root: ROOT}, seed))
 
+    def _queue_ends(self, live: LiveTree) -> bool:
+        """Lets the ends that nobody has scored yet wait for the value model, so that the answer is chosen among all."""
+        if self.recipe.evaluate != "leaf" or live.stopped == "solved" or live.ledger.met(SCORE) is not None:
+            return False
+        ends = [n for n in live.tree.nodes if n.ended and not n.paid and n.value is None and n.failure is None]
+        self._queue(live, ends)
+        return bool(ends)
+
+    def _queue(self, live: LiveTree, nodes: Sequence[Node]) -> None:
+        tickets = self._forest.reserve_batch(_i4(*(live.forest_node[node.id] for node in nodes)))
+        live.unscored.extend(zip((node.id for node in nodes), tickets.tolist(), strict=True))
+
     def _score_children(self, trials: list[Trial], limit: int) -> None:
         """Hands out new children that wait for the value model."""
-        hold = Hold(0, 0, 1)
         for live in self._live:
-            while live.unscored and len(trials) < limit and live.ledger.admits(hold):
+            while live.unscored and len(trials) < limit and live.ledger.admits(SCORE):
                 node, ticket = live.unscored.popleft()
-                trials.append(self._trial(Leaf(live, node, ticket), hold))
+                trials.append(self._trial(Leaf(live, node, ticket), SCORE))
             unaffordable = live.ledger.in_flight == 0 and len(trials) < limit
             if live.unscored and (live.stopped == "solved" or unaffordable):
                 self._forest.cancel_batch(_i8(*(ticket for _, ticket in live.unscored)))
@@ -206,7 +221,7 @@ class Engine:
     def _trial(self, leaf: Leaf, hold: Hold) -> Trial:
         live, node = leaf.live, leaf.live.tree.nodes[leaf.node]
         if node.ended:
-            hold = Hold(0, 0, 1)
+            hold = SCORE
         seed = _mix(live.seed, *(step.text for step in live.tree.path(node.id)), str(live.expansions[node.id]))
         live.expansions[node.id] += hold.expansions
         trial = Trial(
@@ -282,15 +297,12 @@ class Engine:
 
     def _visit(self, live: LiveTree, children: Sequence[Node]) -> None:
         """Visits new children at once: ends that the domain paid for, and all of them where children are scored."""
-        paid = [child for child in children if child.terminated and child.reward is not None]
+        paid = [child for child in children if child.paid]
         if paid:
             tickets = self._forest.reserve_batch(_i4(*(live.forest_node[child.id] for child in paid)))
             self._forest.backup_batch(tickets, np.zeros(len(paid), np.float32))
-        if self.recipe.evaluate != "children":
-            return
-        unpaid = [child for child in children if not (child.terminated and child.reward is not None)]
-        tickets = self._forest.reserve_batch(_i4(*(live.forest_node[child.id] for child in unpaid)))
-        live.unscored.extend(zip((child.id for child in unpaid), tickets.tolist(), strict=True))
+        if self.recipe.evaluate == "children":
+            self._queue(live, [child for child in children if not child.paid])
 
     def _finish(self, live: LiveTree) -> None:
         live.ledger.close()

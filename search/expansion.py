@@ -48,7 +48,7 @@ def expand(
 
     Proposals that lead to one state (equal `Step.key`) become one child with their number as `multiplicity`. Its prior
     is its share of the probability, prior(i) = p(i) / sum_j p(j) with p(i) the sum of exp(logprob) over its distinct
-    texts; where the policy gave no log-probabilities (or NaN), p(i) is the multiplicity.
+    texts; where the policy gave no log-probabilities (or NaN, or -inf for all), p(i) is the multiplicity.
 
     Args:
         domain: parses and steps; `state` is left as it was.
@@ -58,8 +58,10 @@ def expand(
         whole: a proposal must end the task, else it is dropped as "unfinished".
 
     Raises:
-        ValueError: `logprobs` is not as long as `texts`.
+        ValueError: `logprobs` is not as long as `texts`, or one of them is +inf.
     """
+    if logprobs is not None and math.inf in logprobs:
+        raise ValueError("a log-probability is +inf; they are at most 0")
     if logprobs is None:
         logprobs = [math.nan] * len(texts)
     if len(logprobs) != len(texts):
@@ -99,7 +101,9 @@ def _play(domain: Domain, state: State, text: str) -> tuple[tuple[Any, ...], Ste
 
 
 def _set_priors(children: Sequence[Child], *, ranked: bool) -> None:
-    weights = [_log_weight(child) if ranked else math.log(child.multiplicity) for child in children]
+    weights = [_log_weight(child) for child in children]
+    if not ranked or max(weights, default=0.0) == -math.inf:
+        weights = [math.log(child.multiplicity) for child in children]
     highest = max(weights, default=0.0)
     masses = [math.exp(weight - highest) for weight in weights]
     total = sum(masses)
@@ -110,4 +114,6 @@ def _set_priors(children: Sequence[Child], *, ranked: bool) -> None:
 def _log_weight(child: Child) -> float:
     logprobs = child.logprobs.values()
     highest = max(logprobs)
+    if highest == -math.inf:
+        return highest
     return highest + math.log(sum(math.exp(logprob - highest) for logprob in logprobs))

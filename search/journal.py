@@ -100,8 +100,11 @@ class Journal:
         path = self.directory / FILE_NAME
         if path.exists():
             raise JournalError(f"{self.directory} holds a run already; give a new directory")
-        self.directory.mkdir(parents=True, exist_ok=True)
-        self._db = sqlite3.connect(path)
+        try:
+            self.directory.mkdir(parents=True, exist_ok=True)
+            self._db = sqlite3.connect(path)
+        except (OSError, sqlite3.Error) as error:
+            raise JournalError(f"{self.directory} cannot be written: {error}") from error
         # WAL with NORMAL: a committed event survives kill -9; the last ones may be lost with the machine's power.
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA synchronous = NORMAL")

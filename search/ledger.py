@@ -11,21 +11,6 @@ from ..value_models.protocols import Usage
 from .budget import Budget, Cost
 
 
-@dataclass(slots=True)
-class Sizes:
-    """The most tokens that one request was seen to use, on each side, over all tasks of a search."""
-
-    policy: int | None = None
-    value: int | None = None
-
-    def saw(self, policy: Usage, value: Usage) -> None:
-        """Notes what one trial used."""
-        if policy.calls:
-            self.policy = max(self.policy or 0, -(-policy.tokens // policy.calls))
-        if value.tokens:
-            self.value = max(self.value or 0, value.tokens)
-
-
 @dataclass(frozen=True, slots=True)
 class Hold:
     """What one trial may use: an expansion or none, requests to the policy, requests to the value model."""
@@ -35,12 +20,43 @@ class Hold:
     value_calls: int
 
 
+@dataclass(slots=True)
+class Sizes:
+    """The most tokens that one request was seen to use, on each side, over all tasks of a search."""
+
+    policy: int | None = None
+    value: int | None = None
+    draw: int = 0
+
+    def saw(self, trial: Hold, policy: Usage, value: Usage) -> None:
+        """Notes what one trial used."""
+        if trial.policy_calls:
+            self.policy = max(self.policy or 0, policy.tokens)
+        if trial.value_calls and (value.calls or value.tokens):
+            self.value = max(self.value or 0, value.tokens)
+
+    def draws(self, tokens: int) -> None:
+        """Notes the most tokens that one request may draw: n proposals of `max_tokens` each."""
+        self.draw = max(self.draw, tokens)
+
+    @property
+    def next_policy(self) -> float:
+        """Tokens to hold for a policy request: twice the largest seen, and at least that and a full draw."""
+        return math.inf if self.policy is None else self.policy + max(self.policy, self.draw)
+
+    @property
+    def next_value(self) -> float:
+        """Tokens to hold for a value request: twice the largest seen."""
+        return math.inf if self.value is None else 2 * self.value
+
+
 class Ledger:
     """One task's spending.
 
-    `admits` lets a trial start when what is spent, what is in flight (each request held at twice the most that one was
-    seen to use) and the trial itself stay within every limit. When nothing is in flight it lets one start as long as no
-    limit is met. So a limit is passed by one trial at most, and a budget is used up before a search stops for it.
+    `admits` lets a trial start when what is spent, what is in flight and the trial itself stay within every limit, each
+    request held at twice the most that one was seen to use and at least at its full draw. When nothing is in flight it
+    lets one start as long as no limit is met. So a budget is used up before a search stops for it, and a limit is
+    passed by one trial at most, unless prompts grow more than twofold while several are in flight.
     """
 
     def __init__(self, budget: Budget, sizes: Sizes, clock: Callable[[], float] = monotonic) -> None:
@@ -87,7 +103,7 @@ class Ledger:
         self._expansions += trial.expansions
         self._policy += policy
         self._value += value
-        self._sizes.saw(policy, value)
+        self._sizes.saw(trial, policy, value)
 
     def met(self, trial: Hold) -> str | None:
         """The first limit, by its name in `Budget`, that is met and that the trial would pass; None if there is none.
@@ -131,7 +147,9 @@ class Ledger:
         bounds_value = budget.value_tokens is not None and trial.value_calls > 0
         if not (bounds_policy or bounds_value or budget.dollars is not None):
             return True
-        policy, value = _tokens(held.policy_calls, self._sizes.policy), _tokens(held.value_calls, self._sizes.value)
+        # Without end before the first request was seen, so that this one goes alone.
+        policy = held.policy_calls * self._sizes.next_policy if held.policy_calls else 0.0
+        value = held.value_calls * self._sizes.next_value if held.value_calls else 0.0
         if bounds_policy and cost.policy_tokens + policy > (budget.policy_tokens or 0):
             return False
         if bounds_value and cost.value_tokens + value > (budget.value_tokens or 0):
@@ -145,10 +163,3 @@ def _sum(held: Hold, trial: Hold, sign: int) -> Hold:
         held.policy_calls + sign * trial.policy_calls,
         held.value_calls + sign * trial.value_calls,
     )
-
-
-def _tokens(calls: int, largest: int | None) -> float:
-    """Tokens to hold for `calls` requests: without end where none was seen yet, so that the first one goes alone."""
-    if calls == 0:
-        return 0
-    return math.inf if largest is None else 2 * largest * calls

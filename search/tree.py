@@ -54,9 +54,14 @@ class Node:
         return self.terminated or self.truncated
 
     @property
+    def paid(self) -> bool:
+        """Whether the task ends here with a reward that the domain itself gave."""
+        return self.terminated and self.reward is not None
+
+    @property
     def worth(self) -> float:
         """How good this node is as an end: the domain's reward, else the value model's estimate, else 0."""
-        if self.reward is not None and self.terminated:
+        if self.terminated and self.reward is not None:
             return self.reward
         return 0.0 if self.value is None else self.value
 

@@ -89,7 +89,7 @@ class Outcome:
         value: the leaf's value, where the trial wanted one.
         feedback: the value model's text on the leaf.
         policy, value_usage: what the models' servers counted.
-        error: why the trial failed; the node is then closed, shown as failed, and never selected again.
+        error: why the trial failed; the node is then shown as failed, and never selected by a descent again.
     """
 
     expansion: Expansion | None = None

@@ -21,9 +21,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from difflib import get_close_matches
 
+from .protocols import Usage
+
 
 class ModelError(Exception):
-    """A model could not answer; the message says which server, what was asked and what was expected."""
+    """A model could not answer; the message says which server, what was asked and what was expected.
+
+    Attributes:
+        usage: what the failed call cost all the same, where that is known.
+    """
+
+    usage: Usage | None = None
 
 
 class ServerUnreachable(ModelError):

@@ -69,7 +69,9 @@ class Judge:
                 value, feedback = parsed
                 return Score(value, paid, f"{answer.model} judge", feedback=feedback)
             texts.append(text[:60])
-        raise BadAnswer(f"The judge gave no number from 0 to 10 in {self._tries} tries; it wrote {texts}.")
+        error = BadAnswer(f"The judge gave no number from 0 to 10 in {self._tries} tries; it wrote {texts}.")
+        error.usage = paid
+        raise error
 
 
 def read_judgement(text: str) -> tuple[float, str | None] | None:

@@ -87,4 +87,4 @@ def test_constants_reach_the_recipe(run: Run, tmp_path: Path) -> None:
         "solve", TASK, "--domain", "game24", "--set", "rule=uct", "--set", "c=0.5", "--out", "r", "--budget", "2"
     )
     assert result.exit_code == 0, result.output
-    assert RunReader(tmp_path / "r").meta()["recipe"]["rule"] == ["UCT", {"c": 0.5}]
+    assert RunReader(tmp_path / "r").meta()["recipe"]["selection"]["rule"] == {"type": "UCT", "c": 0.5}

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
 
 import pytest
 from adding import Adding
 
-from treewright.domains.protocol import DomainError, Task
+from treewright.domains.protocol import DomainError, Grade, Observation, Task
 from treewright.search import (
     Budget,
     MissingPart,
     Result,
+    RunReader,
     SearchError,
     Status,
     UnknownName,
@@ -24,8 +27,8 @@ from treewright.search import (
     self_consistency,
     solve,
 )
-from treewright.value_models.errors import BadAnswer, ServerUnreachable
-from treewright.value_models.protocols import Evidence, Prompt, Proposals, Score
+from treewright.value_models.errors import BadAnswer, ServerBusy, ServerUnreachable
+from treewright.value_models.protocols import Evidence, Prompt, Proposals, Ranking, Score
 from treewright.value_models.scripted import ScriptedPolicy, ScriptedValue
 from treewright.value_models.uniform import Uniform
 
@@ -80,7 +83,7 @@ class Watched(Status):
         super().__setattr__(name, value)
 
 
-@pytest.mark.parametrize("concurrency", [1, 3, 16])
+@pytest.mark.parametrize("concurrency", [1, 3, 6])
 def test_requests_in_flight_reach_the_limit_and_never_pass_it(concurrency: int) -> None:
     policy = ScriptedPolicy(texts=STEPS, latency=0.001)
     Watched.most = 0
@@ -111,6 +114,71 @@ def test_equal_seeds_make_equal_trees_and_others_differ() -> None:
 
     assert texts(1) == texts(1)
     assert texts(1) != texts(2)
+
+
+class Busy(ScriptedPolicy):
+    async def rank(self, prompts: Sequence[Prompt], candidates: Sequence[Sequence[str]]) -> list[Ranking]:
+        raise ServerBusy("try later", 503)
+
+
+def test_a_server_that_stays_busy_ends_the_search_and_one_refusal_does_not() -> None:
+    tasks = [Task(f"t{i}", "30") for i in range(20)]
+    with pytest.raises(ServerBusy, match="try later"):
+        asyncio.run(collect(tasks, domain=Adding(), policy=Busy(), value=ScriptedValue(), budget=BUDGET))
+    (result,) = asyncio.run(collect(tasks[:1], domain=Adding(), policy=Busy(), value=ScriptedValue(), budget=BUDGET))
+    assert result.failures == ((0, "ServerBusy: try later"),)
+    assert result.cost.calls == 2, "a failed call is a call: the ranking beside the score"
+
+
+class Broken(Adding):
+    def grade(self, task: Task, answer: str | None) -> Grade:
+        if task.id == "b":
+            raise RuntimeError("no verdict")
+        return super().grade(task, answer)
+
+
+def test_a_grader_that_raises_is_no_verdict_and_the_others_go_on(tmp_path: Path) -> None:
+    tasks = [Task(name, "6") for name in "abc"]
+    run = tmp_path / "run"
+    results = asyncio.run(
+        collect(tasks, domain=Broken(), policy=ScriptedPolicy(), value=ScriptedValue(), budget=BUDGET, run=run)
+    )
+    verdicts = {result.task.id: result.verdict for result in results}
+    assert verdicts == {"a": "correct", "b": "ungraded", "c": "correct"}
+    reader = RunReader(run)
+    assert sorted(reader.tasks()) == ["a", "b", "c"]
+    (event,) = [event for event in reader.events("b") if event["kind"] == "grade"]
+    assert event["error"] == "RuntimeError: no verdict"
+
+
+class Blind(Adding):
+    def observe(self, state: Any) -> Observation:
+        if state.added == (1,):
+            raise RuntimeError("cannot see")
+        return super().observe(state)
+
+
+def test_a_state_that_cannot_be_shown_fails_its_node() -> None:
+    result = solve("30", domain=Blind(paid=False), policy=ScriptedPolicy(), value=ScriptedValue(), budget=BUDGET)
+    assert [(result.tree.nodes[node].text, error) for node, error in result.failures] == [
+        ("1", "DomainFailed: RuntimeError: cannot see")
+    ]
+
+
+async def test_the_search_goes_on_while_the_caller_uses_a_result() -> None:
+    policy = ScriptedPolicy(latency=0.001)
+    tasks = [Task("short", "1"), *(Task(f"t{i}", "60") for i in range(4))]
+    stream = search(tasks, domain=Adding(), policy=policy, value=ScriptedValue(), budget=Budget(expansions=20))
+    await anext(stream)
+    calls = policy.calls
+    await asyncio.sleep(0.3)
+    assert policy.calls > calls + 20
+    await stream.aclose()
+
+
+def test_models_by_name() -> None:
+    result = solve("6", domain=Adding(), policy="scripted", value="scripted", budget=BUDGET)
+    assert result.answer == "6"
 
 
 class Failing(ScriptedPolicy):

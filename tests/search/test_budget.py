@@ -54,6 +54,18 @@ def test_tokens_in_flight_are_held_at_twice_the_largest_seen() -> None:
     assert not ledger.admits(EXPAND)
 
 
+def test_a_full_draw_is_held_although_the_first_one_was_short() -> None:
+    sizes = Sizes()
+    ledger = Ledger(Budget(policy_tokens=1000), sizes)
+    ledger.start(EXPAND)
+    ledger.settle(EXPAND, Usage(prompt_tokens=10, calls=1), Usage())
+    sizes.draws(300)
+    for _ in range(3):  # 10 spent; each in flight is held at 10 + 300
+        assert ledger.admits(EXPAND)
+        ledger.start(EXPAND)
+    assert not ledger.admits(EXPAND)
+
+
 def test_a_scoring_trial_is_not_barred_by_limits_on_the_policy() -> None:
     ledger = Ledger(Budget(expansions=1, policy_tokens=10), Sizes())
     ledger.start(EXPAND)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 
 import pytest
 from adding import Adding
@@ -101,17 +102,16 @@ def test_another_engines_trial_is_refused() -> None:
 @pytest.mark.parametrize(
     ("outcome", "message"),
     [
-        (Outcome(value=0.5), "wants children"),
-        (Outcome(value=1.5), "wants children"),
-        (Outcome(), "wants children"),
+        (lambda _: Outcome(value=0.5), "wants children"),
+        (lambda trial: Outcome(trial.expand(["1"])), r"wants a value in \[0, 1\]"),
     ],
 )
-def test_a_missing_part_is_named_and_nothing_is_lost(outcome: Outcome, message: str) -> None:
+def test_a_missing_part_is_named_and_nothing_is_lost(outcome: Callable[[Trial], Outcome], message: str) -> None:
     engine = Engine(Adding(), mcts(), Budget(expansions=5))
     engine.add([Task("t", "30")])
     (trial,) = engine.ask()
     with pytest.raises(ValueError, match=message):
-        engine.tell(trial, outcome)
+        engine.tell(trial, outcome(trial))
     assert engine.tell(trial, by_hand(trial))
 
 
@@ -212,6 +212,35 @@ def test_draws_that_fail_again_and_again_are_given_up() -> None:
         engine.tell(trials[0], Outcome.failed(RuntimeError("no answer")))
     (result,) = engine.finished()
     assert (asked, result.stopped) == (3, "failed")
+
+
+def test_failed_scores_and_late_failures_are_no_failed_draws() -> None:
+    engine = Engine(Adding(paid=False), best_of_n(leaves=4), Budget(expansions=4))
+    engine.add([Task("t", "6")])
+    trials = engine.ask(4)
+    engine.tell(trials[0], Outcome(trials[0].expand(["3 3", "3 2 1", "2 2 2"])))
+    for trial in engine.ask(3):
+        assert not trial.wants_children
+        engine.tell(trial, Outcome.failed(RuntimeError("no score")))
+    for trial in trials[1:]:
+        engine.tell(trial, Outcome(trial.expand(["1 2 3"])))
+    while more := engine.ask():
+        engine.tell(more[0], by_hand(more[0]))
+    (result,) = engine.finished()
+    assert (result.stopped, result.answer) == ("expansions", "6")
+
+
+def test_ends_left_at_the_budgets_end_are_scored_before_the_choice() -> None:
+    engine = Engine(Adding(paid=False), mcts(), Budget(expansions=1))
+    engine.add([Task("t", "3")])
+    (root,) = engine.ask()
+    engine.tell(root, by_hand(root))
+    (end,) = engine.ask()
+    assert (end.wants_children, end.wants_value) == (False, True)
+    engine.tell(end, Outcome(value=0.9))
+    assert engine.ask() == []
+    (result,) = engine.finished()
+    assert (result.answer, result.value) == ("3", 0.9)
 
 
 def test_a_limit_in_seconds_ends_a_task_whenever_it_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -38,6 +38,17 @@ def test_without_logprobs_the_prior_is_the_share_of_the_proposals() -> None:
         assert [child.prior for child in expansion.children] == pytest.approx([0.75, 0.25])
 
 
+def test_an_impossible_text_has_no_prior_and_spoils_no_other() -> None:
+    domain = Adding()
+    state = domain.reset(Task("t", "10"))
+    expansion = expand(domain, state, ["1", "2", "3"], [math.log(0.3), -math.inf, math.log(0.1)])
+    assert [child.prior for child in expansion.children] == pytest.approx([0.75, 0.0, 0.25])
+    expansion = expand(domain, state, ["1", "2"], [-math.inf, -math.inf])
+    assert [child.prior for child in expansion.children] == [0.5, 0.5]
+    with pytest.raises(ValueError, match=r"\+inf"):
+        expand(domain, state, ["1"], [math.inf])
+
+
 def test_bad_proposals_are_dropped_and_counted_by_reason() -> None:
     domain = Adding()
     state = domain.reset(Task("t", "10"))
