@@ -9,7 +9,7 @@ from __future__ import annotations
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Literal
 
-from .errors import UnknownName
+from .errors import NameCollision, UnknownName
 
 Kind = Literal["domains", "policies", "value_models", "recipes"]
 
@@ -37,8 +37,6 @@ def _entries(kind: Kind) -> dict[str, EntryPoint]:
     for entry in entry_points(group=f"treewright.{kind}"):
         known = found.get(entry.name)
         if known is not None and known.value != entry.value:
-            from .errors import NameCollision
-
             raise NameCollision(kind, entry.name, known.value, entry.value)
         found[entry.name] = entry
     return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 
+import pytest
 from rich.console import Console
 
 from treewright.runs import Progress
@@ -30,6 +31,7 @@ def test_a_terminal_gets_a_bar_with_the_time_left() -> None:
     assert "left" in out.getvalue()
 
 
-def test_silent_prints_nothing() -> None:
+def test_silent_prints_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     with Progress.silent().follow("mcts", status()):
         pass
+    assert capsys.readouterr() == ("", "")
