@@ -46,3 +46,15 @@ def back_up(leaf: Node, value: float) -> None:
         node.visits += 1
         node.value_sum += value
         node = node.parent
+
+
+def mean_depth(roots: list[Node]) -> float:
+    """Mean depth of the nodes that have been given children."""
+    nodes = depths = depth = 0
+    level = [root for root in roots if root.children]
+    while level:
+        nodes += len(level)
+        depths += depth * len(level)
+        depth += 1
+        level = [child for node in level for child in node.children if child.children]
+    return depths / nodes

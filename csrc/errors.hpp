@@ -18,6 +18,8 @@ enum class ErrorKind : int {
   invalid_input,
   limit_exceeded,
   no_memory,
+  rule_failed,
+  bad_file,
   internal,
 };
 
@@ -41,6 +43,15 @@ std::string row(const char* argument, int64_t index, Number given) {
 // Refuses a number outside [low, high], NaN included.
 inline void check_magnitude(const char* argument, int64_t index, float given, float low, float high) {
   if (!(low <= given && given <= high)) refuse_number(argument, index, given, low, high);
+}
+
+// The same for numbers `begin` to `begin + count` of an argument that may be left out (null).
+inline void check_magnitudes(const char* argument, int64_t begin, int64_t count, const float* given, float low, float high) {
+  if (given == nullptr) return;
+  int outside = 0;
+  for (int64_t i = begin; i < begin + count; ++i) outside |= !((low <= given[i]) & (given[i] <= high));
+  if (outside == 0) return;
+  for (int64_t i = begin; i < begin + count; ++i) check_magnitude(argument, i, given[i], low, high);
 }
 
 // To be called while an exception is handled: its kind, and its message in `message`.

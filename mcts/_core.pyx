@@ -4,9 +4,11 @@
 
 from cpython.buffer cimport PyBuffer_FillInfo
 from cpython.exc cimport PyErr_SetString
-from libc.stdint cimport int32_t, int64_t, uint8_t
+from libc.math cimport NAN
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint64_t, uintptr_t
 from libc.string cimport memcpy
 from libcpp.memory cimport shared_ptr, unique_ptr
+from libcpp.string cimport string
 from libcpp.vector cimport vector
 
 cimport forest as native
@@ -14,11 +16,11 @@ cimport numpy as cnp
 
 import numpy as np
 
-from . import errors, fields
+from . import errors, fields, snapshots, storage
 from .arguments import column, identifier, integer
+from .backups import PowerMean
 from .hashing import new_salt
 from .records import Leaves, RootStats, Snapshot
-from .rules import PUCT, UCT
 from .settings import Settings
 
 cnp.import_array()
@@ -32,16 +34,34 @@ ERRORS = {
     <int>native.ErrorKind.invalid_input: errors.InvalidInput,
     <int>native.ErrorKind.limit_exceeded: errors.LimitExceeded,
     <int>native.ErrorKind.no_memory: MemoryError,
+    <int>native.ErrorKind.rule_failed: errors.RuleError,
+    <int>native.ErrorKind.bad_file: errors.SavedForestError,
     <int>native.ErrorKind.internal: RuntimeError,
+}
+
+RULES = {
+    "uct": <int>native.RuleKind.uct,
+    "ucb1_tuned": <int>native.RuleKind.ucb1_tuned,
+    "ucb_v": <int>native.RuleKind.ucb_v,
+    "puct": <int>native.RuleKind.puct,
+    "gumbel": <int>native.RuleKind.gumbel,
+    "thompson": <int>native.RuleKind.thompson,
+    "adaptive_branching": <int>native.RuleKind.adaptive_branching,
+    "softmax_mix": <int>native.RuleKind.softmax_mix,
+    "best_first": <int>native.RuleKind.best_first,
+    "custom": <int>native.RuleKind.custom,
 }
 
 # NodeRecord, as NumPy sees it.
 RECORD = np.dtype(
     [(name, np.int32) for name in Snapshot._fields[:5]]
     + [(name, np.float32) for name in Snapshot._fields[5:12]]
-    + [(name, np.uint8) for name in Snapshot._fields[12:]],
+    + [("flags", np.uint8), ("target", np.int32), ("hash", np.uint64)],
     align=True,
 )
+
+# Which instructions the built-in rules use on this machine: "scalar", "avx2" or "avx512".
+SIMD = ("scalar", "avx2", "avx512")[<int>native.path_in_use()]
 
 
 cdef void raise_error(native.ErrorKind kind, const char* message) noexcept with gil:
@@ -67,44 +87,13 @@ cdef class Forest:
     cdef unique_ptr[native.Forest] forest
     cdef readonly object settings
 
-    def __cinit__(
-        self,
-        *,
-        rule=None,
-        backup="mean",
-        in_flight="wu_uct",
-        discount=1.0,
-        value_range=(0.0, 1.0),
-        skip_exhausted=True,
-        ties="lowest",
-        seed=0,
-        capacity=1024,
-    ):
-        settings = Settings(
-            rule=PUCT() if rule is None else rule,
-            backup=backup,
-            in_flight=in_flight,
-            discount=discount,
-            value_range=value_range,
-            skip_exhausted=skip_exhausted,
-            ties=ties,
-            seed=seed,
-            capacity=capacity,
-        )
+    def __cinit__(self, *, rule=None, **settings):
+        if rule is not None:
+            settings["rule"] = rule
+        self.settings = checked_settings(settings)
         cdef native.Settings s
-        s.rule = native.RuleKind.uct if isinstance(settings.rule, UCT) else native.RuleKind.puct
-        s.c = settings.rule.c
-        s.max_backup = settings.backup == "max"
-        s.virtual_loss = settings.in_flight == "virtual_loss"
-        s.skip_exhausted = settings.skip_exhausted
-        s.random_ties = settings.ties == "random"
-        s.discount = settings.discount
-        s.low, s.high = settings.value_range
-        s.seed = settings.seed
-        s.capacity = settings.capacity
-        s.salt = new_salt()
+        fill(s, self.settings)
         self.forest.reset(new native.Forest(s))
-        self.settings = settings
 
     def new_trees(self, count):
         cdef int64_t n = integer("count", count, 0, fields.MAX_SLOTS // 2)
@@ -121,6 +110,26 @@ cdef class Forest:
         with nogil:
             self.forest.get().release(pointer, n)
 
+    def reroot(self, tree, node):
+        cdef int64_t tree_id = identifier("tree", tree)
+        cdef int64_t node_id = identifier("node", node)
+        with nogil:
+            self.forest.get().reroot(tree_id, node_id)
+
+    def add_tree(self, snapshot):
+        rows = snapshots.checked(snapshot, self.settings)
+        cdef vector[native.NodeRecord] records
+        filled = np.zeros(len(rows.parent), RECORD)
+        for name in rows._fields:
+            if name in filled.dtype.names:
+                filled[name] = getattr(rows, name)
+        records.resize(len(filled))
+        memcpy(records.data(), data(filled), records.size() * sizeof(native.NodeRecord))
+        cdef int32_t tree
+        with nogil:
+            tree = self.forest.get().add_tree(records)
+        return tree
+
     def root(self, tree):
         cdef int64_t id_ = identifier("tree", tree)
         cdef int32_t node
@@ -136,6 +145,19 @@ cdef class Forest:
         ids = empty(found.size(), cnp.NPY_INT32)
         memcpy(data(ids), found.data(), found.size() * sizeof(int32_t))
         return ids
+
+    def target(self, nodes):
+        ids = given("nodes", nodes, np.int32, cnp.NPY_INT32)
+        cdef int64_t n = len(ids)
+        targets = empty(n, cnp.NPY_INT32)
+        cdef const int32_t* pointer = <const int32_t*>data(ids)
+        cdef int32_t* out = <int32_t*>data(targets)
+        with nogil:
+            self.forest.get().target(pointer, n, out)
+        return targets
+
+    def batch(self, trees, leaves=1, width=8):
+        return Batch(self, trees, leaves, width)
 
     def select_batch(self, trees, leaves=1):
         ids = given("trees", trees, np.int32, cnp.NPY_INT32)
@@ -171,7 +193,7 @@ cdef class Forest:
             self.forest.get().reserve_batch(pointer, n, out)
         return tickets
 
-    def expand_batch(self, tickets, counts, priors, rewards=None, terminal=None, urgency=None):
+    def expand_batch(self, tickets, counts, priors, rewards=None, terminal=None, urgency=None, hashes=None):
         ticket = given("tickets", tickets, np.int64, cnp.NPY_INT64)
         cdef int64_t n = len(ticket)
         count = given("counts", counts, np.int32, cnp.NPY_INT32, n)
@@ -179,26 +201,28 @@ cdef class Forest:
         e.rows = n
         e.tickets = <const int64_t*>data(ticket)
         e.counts = <const int32_t*>data(count)
-        e.children = total(e.counts, n)
-        prior = given("priors", priors, np.float32, cnp.NPY_FLOAT32, e.children)
-        reward = (
-            cnp.PyArray_ZEROS(1, &e.children, cnp.NPY_FLOAT32, 0)
-            if rewards is None
-            else given("rewards", rewards, np.float32, cnp.NPY_FLOAT32, e.children)
-        )
-        ends = (
-            cnp.PyArray_ZEROS(1, &e.children, cnp.NPY_BOOL, 0)
-            if terminal is None
-            else given("terminal", terminal, np.bool_, cnp.NPY_BOOL, e.children)
-        )
-        first_play = None if urgency is None else given("urgency", urgency, np.float32, cnp.NPY_FLOAT32, e.children)
+        cdef int64_t children = total(e.counts, n)
+        prior = given("priors", priors, np.float32, cnp.NPY_FLOAT32, children)
+        reward = None if rewards is None else given("rewards", rewards, np.float32, cnp.NPY_FLOAT32, children)
+        ends = None if terminal is None else given("terminal", terminal, np.bool_, cnp.NPY_BOOL, children)
+        first_play = None if urgency is None else given("urgency", urgency, np.float32, cnp.NPY_FLOAT32, children)
+        states = None if hashes is None else given("hashes", hashes, np.uint64, cnp.NPY_UINT64, children)
+        e.stride = 0
+        e.offsets = NULL
         e.priors = <const float*>data(prior)
-        e.rewards = <const float*>data(reward)
-        e.terminal = <const uint8_t*>data(ends)
+        e.rewards = NULL
+        if reward is not None:
+            e.rewards = <const float*>data(reward)
+        e.terminal = NULL
+        if ends is not None:
+            e.terminal = <const uint8_t*>data(ends)
         e.urgency = NULL
-        if urgency is not None:
+        if first_play is not None:
             e.urgency = <const float*>data(first_play)
-        nodes = empty(e.children, cnp.NPY_INT32)
+        e.hashes = NULL
+        if states is not None:
+            e.hashes = <const uint64_t*>data(states)
+        nodes = empty(children, cnp.NPY_INT32)
         cdef int32_t* out = <int32_t*>data(nodes)
         with nogil:
             self.forest.get().expand_batch(e, out)
@@ -265,20 +289,139 @@ cdef class Forest:
         return counters(self).bytes
 
     @property
-    def slots(self):
-        return view(self, "slots", fields.SLOT)
+    def arenas(self):
+        return self.forest.get().shards()
 
-    @property
-    def returns(self):
-        return view(self, "returns", fields.RETURNS)
+    def slots(self, int arena=0):
+        return view(self, arena, "slots", fields.SLOT)
 
-    @property
-    def places(self):
-        return view(self, "places", fields.PLACE)
+    def returns(self, int arena=0):
+        return view(self, arena, "returns", fields.RETURNS)
 
-    @property
-    def slot_of(self):
-        return view(self, "slot_of", fields.SLOT_OF)
+    def places(self, int arena=0):
+        return view(self, arena, "places", fields.PLACE)
+
+    def slot_of(self, int arena=0):
+        return view(self, arena, "slot_of", fields.SLOT_OF)
+
+    def save(self, directory):
+        storage.save(self, directory)
+
+    @staticmethod
+    def load(directory, *, mmap=False, rule=None):
+        return storage.load(Forest, directory, mmap, rule)
+
+    def _write(self, paths):
+        cdef vector[string] files = [path.encode() for path in paths]
+        cdef vector[int64_t] capacities
+        cdef string tables
+        with nogil:
+            tables = self.forest.get().write(files, capacities)
+        return <bytes>tables, <list>capacities
+
+    def _restore(self, tables, paths, capacities, bint mapped):
+        cdef vector[shared_ptr[native.Block]] blocks
+        cdef string bytes_ = tables
+        cdef string path
+        for name, capacity in zip(paths, capacities, strict=True):
+            path = name.encode()
+            blocks.push_back(shared_ptr[native.Block](new native.Block(path, capacity, mapped)))
+        with nogil:
+            self.forest.get().restore(bytes_, blocks)
+
+
+cdef object checked_settings(dict given):
+    return Settings(**given)
+
+
+cdef void fill(native.Settings& s, settings) except *:
+    """The settings, as the native forest reads them."""
+    rule = settings.rule
+    constants = [*rule.constants(), NAN, NAN, NAN, NAN][:4]
+    s.rule = <native.RuleKind><int>RULES[rule.KIND]
+    s.constants[0], s.constants[1], s.constants[2], s.constants[3] = constants
+    s.kernel = <native.RuleKernel><uintptr_t>(rule.address if rule.KIND == "custom" else 0)
+    s.reads_parent_raw = rule.KIND == "custom" and "parent_raw" in rule.names
+    s.rule_name = (rule.name if rule.KIND == "custom" else rule.KIND).encode()
+    s.power = 1.0
+    if isinstance(settings.backup, PowerMean):
+        s.backup = native.Backup.power
+        s.power = settings.backup.p
+    else:
+        s.backup = native.Backup.max if settings.backup == "max" else native.Backup.mean
+    s.virtual_loss = settings.in_flight == "virtual_loss"
+    s.skip_exhausted = settings.skip_exhausted
+    s.random_ties = settings.ties == "random"
+    s.solver = settings.solver
+    s.normalise = settings.normalise
+    s.transpositions = settings.transpositions
+    s.widening = settings.widening is not None
+    s.widening_c, s.widening_a = (settings.widening.c, settings.widening.a) if s.widening else (0.0, 0.0)
+    s.discount = settings.discount
+    s.low, s.high = settings.value_range
+    s.seed = settings.seed
+    s.capacity = settings.capacity
+    s.threads = settings.threads
+    s.salt = new_salt()
+
+
+cdef class Batch:
+    cdef readonly Forest forest
+    cdef readonly cnp.ndarray trees, ticket, node, depth, terminal, expanded
+    cdef readonly cnp.ndarray counts, priors, rewards, ends, values, children
+    cdef native.Round round
+
+    def __cinit__(self, Forest forest not None, trees, leaves, width):
+        self.forest = forest
+        self.trees = given("trees", trees, np.int32, cnp.NPY_INT32).copy()[:]
+        self.trees.flags.writeable = False
+        self.round.count = len(self.trees)
+        self.round.leaves = integer("leaves", leaves, 1, fields.MAX_IN_FLIGHT)
+        self.round.width = integer("width", width, 1, fields.MAX_CHILDREN)
+        cdef int64_t rows = self.round.count * self.round.leaves
+        cdef tuple wide = (rows, self.round.width)
+        # Views all of them: NumPy does not let the memory of a view be resized.
+        self.ticket, self.counts = np.full(rows, -1, np.int64)[:], np.full(rows, -1, np.int32)[:]
+        self.node, self.depth, self._tree_of_row = (np.zeros(rows, np.int32)[:] for _ in range(3))
+        self.terminal, self.expanded = (np.zeros(rows, np.bool_)[:] for _ in range(2))
+        self.values = np.zeros(rows, np.float32)[:]
+        self.priors, self.rewards = (np.zeros(wide, np.float32)[:] for _ in range(2))
+        self.ends, self.children = np.zeros(wide, np.bool_)[:], np.zeros(wide, np.int32)[:]
+        self.round.trees = <const int32_t*>data(self.trees)
+        self.round.leaf.ticket = <int64_t*>data(self.ticket)
+        self.round.leaf.tree = <int32_t*>data(self._tree_of_row)
+        self.round.leaf.node = <int32_t*>data(self.node)
+        self.round.leaf.depth = <int32_t*>data(self.depth)
+        self.round.leaf.terminal = <uint8_t*>data(self.terminal)
+        self.round.leaf.expanded = <uint8_t*>data(self.expanded)
+        self.round.counts = <const int32_t*>data(self.counts)
+        self.round.priors = <const float*>data(self.priors)
+        self.round.rewards = <const float*>data(self.rewards)
+        self.round.ends = <const uint8_t*>data(self.ends)
+        self.round.values = <const float*>data(self.values)
+        self.round.children = <int32_t*>data(self.children)
+
+    cdef cnp.ndarray _tree_of_row
+
+    def select(self):
+        cdef int64_t rows
+        with nogil:
+            rows = self.forest.forest.get().select_round(self.round)
+        return rows
+
+    def expand(self):
+        with nogil:
+            self.forest.forest.get().expand_round(self.round)
+
+    def backup(self):
+        with nogil:
+            self.forest.forest.get().backup_round(self.round)
+
+    def step(self):
+        cdef int64_t rows
+        with nogil:
+            rows = self.forest.forest.get().step_round(self.round)
+        return rows
 
 
 cdef native.Counters counters(Forest self) except *:
@@ -288,12 +431,13 @@ cdef native.Counters counters(Forest self) except *:
     return found
 
 
-cdef object view(Forest self, str name, dtype):
+cdef object view(Forest self, int arena, str name, dtype):
+    if not 0 <= arena < self.forest.get().shards():
+        raise errors.InvalidInput(f"arena is {arena}: expected an integer in [0, {self.forest.get().shards() - 1}]")
     cdef Block owner = Block()
     cdef int64_t slots = 0
-    cdef int64_t ids = 0
     with nogil:
-        owner.block = self.forest.get().share(slots, ids)
+        owner.block = self.forest.get().share(arena, slots)
     cdef native.Block* block = owner.block.get()
     columns = {
         "slots": <size_t>block.slots,
@@ -301,7 +445,7 @@ cdef object view(Forest self, str name, dtype):
         "places": <size_t>block.places,
         "slot_of": <size_t>block.slot_of,
     }
-    return np.frombuffer(owner, dtype, ids if name == "slot_of" else slots, columns[name] - <size_t>block.base())
+    return np.frombuffer(owner, dtype, slots, columns[name] - <size_t>block.base())
 
 
 cdef cnp.ndarray empty(cnp.npy_intp length, int type_number):
@@ -348,22 +492,31 @@ cdef void check_layout() except *:
     returns = np.zeros(1, fields.RETURNS)
     place = np.zeros(1, fields.PLACE)
     record = np.zeros(1, RECORD)
-    if (slot.itemsize, returns.itemsize, place.itemsize, record.itemsize) != (
+    rule_node = np.zeros(1, fields.RULE_NODE)
+    if (slot.itemsize, returns.itemsize, place.itemsize, record.itemsize, rule_node.itemsize) != (
         sizeof(native.Slot),
         sizeof(native.Returns),
         sizeof(native.Place),
         sizeof(native.NodeRecord),
+        sizeof(native.RuleNode),
     ):
         raise ImportError("the sizes of csrc/fields.hpp and mcts/fields.py differ")
     (<native.Slot*>data(slot))[0] = native.Slot(
         prior=0, q=1, started=2, first=3, parent=4, count=5, in_flight=6, node=7, reward=8
     )
     (<native.Returns*>data(returns))[0] = native.Returns(raw=0, mean=1, max=2, m2=3)
-    (<native.Place*>data(place))[0] = native.Place(tree=0, depth=1, capacity=2, flags=3)
+    (<native.Place*>data(place))[0] = native.Place(tree=0, depth=1, capacity=2, held=3, flags=4)
     (<native.NodeRecord*>data(record))[0] = native.NodeRecord(
-        node=0, parent=1, depth=2, visits=3, in_flight=4, q=5, prior=6, reward=7, raw=8, mean=9, max=10, m2=11, flags=12
+        node=0, parent=1, depth=2, visits=3, in_flight=4, q=5, prior=6, reward=7, raw=8, mean=9, max=10, m2=11, flags=12,
+        target=13, hash=14
     )
-    for array in (slot, returns, place, record):
+    cdef native.RuleNode* node = <native.RuleNode*>data(rule_node)
+    node.children, node.returns = <const native.Slot*>0, <const native.Returns*>1
+    node.places, node.q = <const native.Place*>2, <const float*>3
+    node.count, node.parent_started, node.parent_in_flight, node.depth = 4, 5, 6, 7
+    node.parent_q, node.parent_raw, node.range_squared, node.skip, node.random_ties = 8, 9, 10, 11, 12
+    node.key, node.best = 13, 14
+    for array in (slot, returns, place, record, rule_node):
         if array[0].tolist() != tuple(range(len(array.dtype))):
             raise ImportError(f"csrc/fields.hpp and mcts/fields.py differ in the fields {array.dtype.names}")
 

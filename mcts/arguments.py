@@ -12,8 +12,8 @@ from .errors import InvalidInput, LimitExceeded
 
 Scalar = TypeVar("Scalar", bound=np.generic)
 
-_KINDS = {"i": "iu", "f": "fiu", "b": "b"}
-_EXPECTED = {"i": "integers", "f": "numbers", "b": "booleans"}
+_KINDS = {"i": "iu", "u": "iu", "f": "fiu", "b": "b"}
+_EXPECTED = {"i": "integers", "u": "integers", "f": "numbers", "b": "booleans"}
 
 
 def column(name: str, given: ArrayLike, scalar: type[Scalar], length: int | None = None) -> NDArray[Scalar]:
@@ -71,9 +71,15 @@ def _converted(name: str, given: ArrayLike, wanted: np.dtype[Any]) -> NDArray[An
         raise InvalidInput(f"{name} has {array.ndim} dimensions: expected 1")
     if array.size == 0:
         return np.empty(0, wanted)
-    if array.dtype.kind not in _KINDS[wanted.kind]:
+    kind = array.dtype.kind
+    if wanted.kind == "u" and kind in "fO" and not isinstance(given, np.ndarray):
+        # NumPy makes floats of a list in which some integers fit int64 and some only uint64.
+        exact = np.array(given, object)
+        if all(isinstance(number, int | np.integer) for number in exact):
+            array, kind = exact, "u"
+    if kind not in _KINDS[wanted.kind]:
         raise InvalidInput(f"{name} has dtype {array.dtype}: expected {_EXPECTED[wanted.kind]} ({wanted})")
-    if wanted.kind == "i":
+    if wanted.kind in "iu":
         limits = np.iinfo(wanted)
         outside = np.flatnonzero((array < limits.min) | (array > limits.max))
         if outside.size:

@@ -8,7 +8,9 @@
         ├── UnknownNode             a node id of no open tree
         ├── TerminalNode            an expansion of a node that was declared terminal
         ├── InvalidInput            (also ValueError) a wrong length, type or value of an argument
-        └── LimitExceeded           more children, depth, visits in flight or slots than the layout can hold
+        ├── LimitExceeded           more children, depth, visits in flight or slots than the layout can hold
+        ├── RuleError               a custom rule that does not compile, or that returned NaN
+        └── SavedForestError        a saved forest that is not there, damaged, or of another format
 
 Memory that cannot be had is Python's own MemoryError; the forest is unchanged then too.
 """
@@ -49,6 +51,14 @@ class InvalidInput(ForestError, ValueError):
 
 class LimitExceeded(ForestError):
     """More than the layout can hold: children of a node, depth, visits in flight at a node, slots."""
+
+
+class RuleError(ForestError):
+    """A custom rule that does not compile, or that returned NaN; names the rule and the line, or the node."""
+
+
+class SavedForestError(ForestError):
+    """A saved forest that is not there, damaged, or of another format."""
 
 
 def unknown_choice(name: str, given: object, choices: Iterable[str]) -> InvalidInput:

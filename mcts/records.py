@@ -68,7 +68,9 @@ class Snapshot(NamedTuple):
         mean: float32 [N], mean return of the edge into the node, NaN if none.
         max: float32 [N], best return, NaN if none.
         m2: float32 [N], sum of squared deviations of the returns from their mean.
-        flags: uint8 [N], TERMINAL, PROVEN and EXHAUSTED bits.
+        flags: uint8 [N], TERMINAL, PROVEN, EXHAUSTED, COMPLETE and LINK bits of treewright.mcts.fields.
+        target: int32 [N], the node that a link stands for; -1 where the node is no link.
+        hash: uint64 [N], state hash; 0 if none.
     """
 
     node: NDArray[np.int32]
@@ -84,3 +86,5 @@ class Snapshot(NamedTuple):
     max: NDArray[np.float32]
     m2: NDArray[np.float32]
     flags: NDArray[np.uint8]
+    target: NDArray[np.int32]
+    hash: NDArray[np.uint64]

@@ -1,13 +1,14 @@
 """The forest in plain Python and NumPy: the oracle that the native one is compared with, field by field.
 
-Clear before fast. Every call means what `Forest`'s does (see there), with the same node, tree and ticket numbering and
-the same float32 arithmetic in the same order. Only the arena is absent: no slots, no views, no byte counts.
+Clear before fast. Every call means what `Forest`'s does (see there), with the same float32 arithmetic in the same
+order; node ids and tickets are other numbers. The arena is absent (no slots, no views, no byte counts), and so are
+`save`, `load` and `batch`; `threads` changes nothing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import SupportsIndex
+from typing import SupportsIndex, Unpack
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -18,6 +19,7 @@ from .errors import (
     DuplicateTicket,
     InvalidInput,
     LimitExceeded,
+    RuleError,
     StaleTicket,
     TerminalNode,
     UnknownNode,
@@ -30,11 +32,25 @@ from .fields import (
     MAX_SLOTS,
     MAX_STARTED,
 )
-from .hashing import descent_key, new_salt, tie_draws
-from .oracle import Ids, Node, Tree, breadth_first
+from .hashing import new_salt
+from .oracle import (
+    Exhaustion,
+    Ids,
+    Node,
+    Returns,
+    Selection,
+    Ticket,
+    Tree,
+    breadth_first,
+    join,
+    make_root,
+    note_hash,
+    regrow,
+)
 from .records import Leaves, RootStats, Snapshot
 from .rules import PUCT, Rule
-from .settings import Backup, InFlight, Settings, Ties
+from .settings import Options, Settings
+from .snapshots import checked
 
 _GENERATIONS = 1 << 31
 
@@ -42,36 +58,16 @@ _GENERATIONS = 1 << 31
 class ReferenceForest:
     """Same calls, same answers and same errors as `Forest`, in plain Python."""
 
-    def __init__(
-        self,
-        *,
-        rule: Rule | None = None,
-        backup: Backup = "mean",
-        in_flight: InFlight = "wu_uct",
-        discount: float = 1.0,
-        value_range: tuple[float, float] = (0.0, 1.0),
-        skip_exhausted: bool = True,
-        ties: Ties = "lowest",
-        seed: int = 0,
-        capacity: int = 1024,
-    ) -> None:
-        self.settings = Settings(
-            rule=PUCT() if rule is None else rule,
-            backup=backup,
-            in_flight=in_flight,
-            discount=discount,
-            value_range=value_range,
-            skip_exhausted=skip_exhausted,
-            ties=ties,
-            seed=seed,
-            capacity=capacity,
-        )
-        self._low, self._high = np.float32(value_range[0]), np.float32(value_range[1])
+    def __init__(self, *, rule: Rule | None = None, **options: Unpack[Options]) -> None:
+        """An empty forest; `Settings` says what each option means. Without a rule it is PUCT()."""
+        self.settings = Settings(rule=PUCT() if rule is None else rule, **options)
+        self._low, self._high = (np.float32(bound) for bound in self.settings.value_range)
         self._middle = np.float32(0.5) * (self._low + self._high)
-        self._discount = np.float32(discount)
+        self._returns = Returns(self.settings)
+        self._exhaustion = Exhaustion(self.settings, self._returns)
         self._nodes: dict[int, Node] = {}
         self._trees: dict[int, Tree] = {}
-        self._tickets: dict[int, Node] = {}
+        self._tickets: dict[int, Ticket] = {}
         self._node_ids, self._tree_ids, self._ticket_ids = Ids(), Ids(), Ids()
         self._tree_generation: dict[int, int] = {}
         self._ticket_generation: dict[int, int] = {}
@@ -87,15 +83,49 @@ class ReferenceForest:
         """Tickets neither consumed nor cancelled."""
         return len(self._tickets)
 
+    # Trees
+
     def new_trees(self, count: SupportsIndex) -> NDArray[np.int32]:
         """Opens `count` trees of one unvisited root each."""
         ids = []
         for _ in range(integer("count", count, 0, MAX_SLOTS // 2)):
-            tree = self._tree_ids.take()
-            generation = self._tree_generation.setdefault(tree, 0)
-            self._trees[tree] = Tree(self._new_node(tree, None, np.float32(1), np.float32(0), self._middle), generation)
-            ids.append(tree)
+            id_ = self._tree_ids.take()
+            root = self._new_node(id_, None, np.float32(1), np.float32(0), self._middle)
+            self._trees[id_] = Tree(root, self._tree_generation.setdefault(id_, 0))
+            self._trees[id_].push(root)
+            ids.append(id_)
         return np.array(ids, np.int32)
+
+    def add_tree(self, snapshot: Snapshot) -> int:
+        """Opens a tree that is equal to a snapshot; see `Forest.add_tree`."""
+        rows = checked(snapshot, self.settings)
+        id_ = self._tree_ids.take()
+        generation = self._tree_generation.setdefault(id_, 0)
+        self._trees[id_] = regrow(rows, generation, lambda *edge: self._new_node(id_, *edge))
+        return id_
+
+    def release(self, trees: ArrayLike) -> None:
+        """Closes trees; see `Forest.release`."""
+        ids = self._open_trees(column("trees", trees, np.int32))
+        late = [ticket for ticket, visit in self._tickets.items() if visit.end.tree in ids]
+        for ticket in late:
+            self._consume(ticket)
+        for id_ in ids:
+            self._forget(breadth_first(self._trees.pop(id_).root))
+            self._tree_generation[id_] += 1
+            self._tree_ids.give_back(id_)
+
+    def reroot(self, tree: SupportsIndex, node: SupportsIndex) -> None:
+        """Makes a node the root of its tree; see `Forest.reroot`."""
+        grown = self._tree(tree)
+        root = self._node(node).real
+        if root.tree != grown.root.tree:
+            raise InvalidInput(f"node is {node}: it is of another tree than {tree}")
+        out = {id_: ticket for id_, ticket in self._tickets.items() if ticket.end.tree == root.tree}
+        self._forget(make_root(grown, root, list(out.values())))
+        for id_, ticket in out.items():
+            if ticket.end.id not in self._nodes:
+                self._consume(id_)
 
     def root(self, tree: SupportsIndex) -> int:
         """The node id of a tree's root."""
@@ -105,16 +135,32 @@ class ReferenceForest:
         """The node ids of a node's children, in order."""
         return np.array([child.id for child in self._node(node).children], np.int32)
 
+    def target(self, nodes: ArrayLike) -> NDArray[np.int32]:
+        """The nodes themselves, or what links stand for; see `Forest.target`."""
+        return np.array([node.real.id for node in self._known_nodes(nodes)], np.int32)
+
     # Select
 
     def select_batch(self, trees: ArrayLike, leaves: SupportsIndex = 1) -> Leaves:
         """`leaves` descents in each tree; see `Forest.select_batch`."""
-        ids = [int(tree) for tree in column("trees", trees, np.int32)]
+        given = column("trees", trees, np.int32)
         count = integer("leaves", leaves, 1, MAX_IN_FLIGHT)
-        self._check_select(ids, count)
-        ends = [end for tree in ids for end in self._descents(self._trees[tree], tree, count)]
+        ids = self._open_trees(given)
+        for index, id_ in enumerate(ids):
+            root = self._trees[id_].root
+            if not (self.settings.skip_exhausted and root.exhausted):
+                _check_room(f"trees[{index}] is {id_}", root, count)
+        selection = Selection(self.settings)
+        try:
+            for id_ in ids:
+                selection.select(self._trees[id_], count)
+        except RuleError:
+            selection.undo()
+            raise
+        taken = selection.settle()
+        ends = [ticket.end for ticket in taken]
         return Leaves(
-            ticket=np.array([self._issue(node) for node in ends], np.int64),
+            ticket=np.array([self._issue(ticket) for ticket in taken], np.int64),
             tree=np.array([node.tree for node in ends], np.int32),
             node=np.array([node.id for node in ends], np.int32),
             depth=np.array([node.depth for node in ends], np.int32),
@@ -122,94 +168,18 @@ class ReferenceForest:
             expanded=np.array([bool(node.children) for node in ends], np.bool_),
         )
 
-    def _check_select(self, ids: list[int], count: int) -> None:
-        seen: set[int] = set()
-        for index, id_ in enumerate(ids):
-            if id_ not in self._trees:
-                raise ClosedTree(f"trees[{index}] is {id_}: no open tree has this id")
-            if id_ in seen:
-                raise InvalidInput(f"trees[{index}] is {id_}, given before: expected distinct trees")
-            seen.add(id_)
-            root = self._trees[id_].root
-            if not (self.settings.skip_exhausted and root.exhausted):
-                self._check_room(f"trees[{index}] is {id_}", root, count)
-
-    def _check_room(self, what: str, root: Node, count: int) -> None:
-        if root.in_flight + count > MAX_IN_FLIGHT:
-            raise LimitExceeded(
-                f"{what}: its root has {root.in_flight} visits in flight and cannot take {count} more, "
-                f"the limit is {MAX_IN_FLIGHT}"
-            )
-        if root.started + count > MAX_STARTED:
-            raise LimitExceeded(f"{what}: its root has {root.started} visits, the limit is {MAX_STARTED}")
-
-    def _descents(self, tree: Tree, id_: int, count: int) -> list[Node]:
-        if self.settings.skip_exhausted and tree.root.exhausted:
-            return []
-        ends, collided = [], []
-        for _ in range(count):
-            end = self._descend(tree, id_)
-            for node in end.path():
-                node.started += 1
-                node.in_flight += 1
-            if end.pending:
-                collided.append(end)
-            else:
-                end.pending = True
-                ends.append(end)
-        for end in collided:
-            self._uncharge(end)
-        return ends
-
-    def _descend(self, tree: Tree, id_: int) -> Node:
-        key = descent_key(self.settings.seed, id_, tree.generation, tree.descents)
-        tree.descents += 1
-        node = tree.root
-        while node.children:
-            node = self._best_child(node, key)
-        return node
-
-    def _best_child(self, node: Node, key: int) -> Node:
-        eligible = [
-            index for index, child in enumerate(node.children) if not (self.settings.skip_exhausted and child.exhausted)
-        ]
-        children = [node.children[index] for index in eligible]
-        scores = self.settings.rule.scores(
-            np.array([self._selection_q(child) for child in children], np.float32),
-            np.array([child.prior for child in children], np.float32),
-            np.array([child.started for child in children], np.int32),
-            node.started,
-        )
-        tied: list[int] = np.flatnonzero(scores == scores.max()).tolist()
-        if self.settings.ties == "lowest" or len(tied) == 1:
-            return children[tied[0]]
-        draws = tie_draws(key, node.depth, [eligible[position] for position in tied])
-        return children[tied[draws.index(max(draws))]]
-
-    def _selection_q(self, node: Node) -> np.float32:
-        """Q, or with virtual loss the mean of the completed visits at Q and those in flight at the lowest value."""
-        if self.settings.in_flight == "wu_uct" or node.in_flight == 0:
-            return node.q
-        lost = np.float32(node.in_flight) * self._low
-        return np.float32((np.float32(node.visits) * node.q + lost) / np.float32(node.started))
-
     def reserve_batch(self, nodes: ArrayLike) -> NDArray[np.int64]:
         """One visit reserved at each node, without a descent; see `Forest.reserve_batch`."""
-        ids = column("nodes", nodes, np.int32)
+        reserved = self._known_nodes(nodes)
         wanted: dict[int, int] = {}
-        for index, id_ in enumerate(ids):
-            node = self._nodes.get(int(id_))
-            if node is None:
-                raise UnknownNode(f"nodes[{index}] is {id_}: no open tree has a node of this id")
+        for index, node in enumerate(reserved):
             wanted[node.tree] = wanted.get(node.tree, 0) + 1
-            self._check_room(f"nodes[{index}] is {id_}", self._trees[node.tree].root, wanted[node.tree])
-        reserved = [self._nodes[int(id_)] for id_ in ids]
-        for end in reserved:
-            for node in end.path():
-                node.started += 1
-                node.in_flight += 1
-            end.pending = not end.children
-        return np.array([self._issue(node) for node in reserved], np.int64)
+            _check_room(f"nodes[{index}] is {node.id}", self._trees[node.tree].root, wanted[node.tree])
+        tickets = [Ticket(node.real, [] if node.target is None else [node]) for node in reserved]
+        for ticket in tickets:
+            ticket.charge(1)
+            ticket.end.held += 1
+        return np.array([self._issue(ticket) for ticket in tickets], np.int64)
 
     # Expand
 
@@ -221,6 +191,7 @@ class ReferenceForest:
         rewards: ArrayLike | None = None,
         terminal: ArrayLike | None = None,
         urgency: ArrayLike | None = None,
+        hashes: ArrayLike | None = None,
     ) -> NDArray[np.int32]:
         """Appends children under the tickets' nodes; see `Forest.expand_batch`."""
         ticket = column("tickets", tickets, np.int64)
@@ -230,34 +201,46 @@ class ReferenceForest:
         reward = np.zeros(total, np.float32) if rewards is None else column("rewards", rewards, np.float32, total)
         ends = np.zeros(total, np.bool_) if terminal is None else column("terminal", terminal, np.bool_, total)
         given = None if urgency is None else column("urgency", urgency, np.float32, total)
+        states = np.zeros(total, np.uint64) if hashes is None else column("hashes", hashes, np.uint64, total)
         self._check_parents(ticket, count)
         for index in range(total):
             _check_magnitude("priors", index, prior[index], 0.0, MAX_MAGNITUDE)
             _check_magnitude("rewards", index, reward[index], -MAX_MAGNITUDE, MAX_MAGNITUDE)
             if given is not None:
                 _check_magnitude("urgency", index, given[index], self._low, self._high)
-        made: list[int] = []
-        for id_, children in zip(ticket, count, strict=True):
-            parent = self._tickets[int(id_)]
-            if children == 0 and not parent.children:
-                self._exhaust(parent)
-            for index in range(len(made), len(made) + int(children)):
-                first_play = parent.q if parent.visits else self._middle
+        made: list[Node] = []
+        for id_, children in zip(ticket.tolist(), count.tolist(), strict=True):
+            parent = self._tickets[id_].end
+            tree = self._trees[parent.tree]
+            if children == 0:
+                self._exhaustion.complete(tree, parent)
+                continue
+            begin = len(made)
+            first_play = parent.q if parent.visits else self._middle
+            for index in range(begin, begin + children):
                 q = first_play if given is None else given[index]
                 child = self._new_node(parent.tree, parent, prior[index], reward[index], q)
                 child.terminal = bool(ends[index])
-                parent.children.append(child)
-                parent.pending = False
-                self._reopen(parent)
-                made.append(child.id)
-        return np.array(made, np.int32)
+                self._append(tree, parent, child, int(states[index]))
+                made.append(child)
+            self._exhaustion.reopen(tree, parent, made[begin:])
+        return np.array([node.id for node in made], np.int32)
+
+    def _append(self, tree: Tree, parent: Node, child: Node, state: int) -> None:
+        parent.children.append(child)
+        tree.push(child)
+        if self.settings.hashes:
+            note_hash(tree, child, state)
+        if self.settings.transpositions:
+            join(tree, child)
 
     def _check_parents(self, tickets: NDArray[np.int64], counts: NDArray[np.int32]) -> None:
         for index, count in enumerate(counts):
             if count < 0:
                 raise InvalidInput(f"counts[{index}] is {count}: expected at least 0")
         children: dict[int, int] = {}
-        for index, node in enumerate(self._nodes_of(tickets)):
+        for index, ticket in enumerate(self._known_tickets(tickets)):
+            node = ticket.end
             if node.terminal:
                 raise TerminalNode(f"tickets[{index}] is of node {node.id}, which is terminal: it cannot have children")
             children[node.id] = children.get(node.id, len(node.children)) + int(counts[index])
@@ -275,38 +258,26 @@ class ReferenceForest:
         self._nodes[node.id] = node
         return node
 
-    def _exhaust(self, node: Node) -> None:
-        """Flags a node below which nothing is left, and each ancestor of which that has become true."""
-        for above in node.path():
-            if not all(child.exhausted for child in above.children):
-                return
-            above.exhausted = True
-
-    def _reopen(self, node: Node) -> None:
-        for above in node.path():
-            above.exhausted = False
+    def _forget(self, nodes: Iterable[Node]) -> None:
+        for node in nodes:
+            del self._nodes[node.id]
+            self._node_ids.give_back(node.id)
 
     # Backup
 
     def backup_batch(self, tickets: ArrayLike, values: ArrayLike) -> None:
         """Consumes the tickets and spreads their values; see `Forest.backup_batch`."""
-        ticket = column("tickets", tickets, np.int64)
-        value = column("values", values, np.float32, len(ticket))
-        nodes = self._nodes_of(ticket)
-        for index, number in enumerate(value):
+        ids = column("tickets", tickets, np.int64)
+        given = column("values", values, np.float32, len(ids))
+        known = self._known_tickets(ids)
+        for index, number in enumerate(given):
             _check_magnitude("values", index, number, self._low, self._high)
-        for id_, node, own in zip(ticket, nodes, value, strict=True):
-            self._consume(int(id_))
-            node.raw = own
-            ret = own
-            for above in node.path():
-                ret = above.reward + self._discount * ret
-                above.in_flight -= 1
-                above.record(ret)
-                above.q = above.mean if self.settings.backup == "mean" else above.max
-            self._settle(node)
-            if node.terminal:
-                self._exhaust(node)
+        for id_, ticket, value in zip(ids.tolist(), known, given, strict=True):
+            tree = self._trees[ticket.end.tree]
+            self._consume(id_)
+            self._returns.spread(tree, ticket, value)
+            if ticket.end.terminal:
+                self._exhaustion.finish(tree, ticket.end, value)
 
     def cancel_batch(self, tickets: ArrayLike) -> None:
         """Gives reservations back; see `Forest.cancel_batch`."""
@@ -317,40 +288,12 @@ class ReferenceForest:
         self._give_back(tickets, exhausted=True)
 
     def _give_back(self, tickets: ArrayLike, *, exhausted: bool) -> None:
-        ticket = column("tickets", tickets, np.int64)
-        for id_, node in zip(ticket, self._nodes_of(ticket), strict=True):
-            self._consume(int(id_))
-            self._uncharge(node)
-            self._settle(node)
+        ids = column("tickets", tickets, np.int64)
+        for id_, ticket in zip(ids.tolist(), self._known_tickets(ids), strict=True):
+            self._consume(id_)
+            ticket.charge(-1)
             if exhausted:
-                self._exhaust(node)
-
-    def _uncharge(self, end: Node) -> None:
-        for node in end.path():
-            node.started -= 1
-            node.in_flight -= 1
-
-    def _settle(self, node: Node) -> None:
-        """A childless node is pending exactly while a ticket is out on it."""
-        node.pending = not node.children and node.in_flight > 0
-
-    def release(self, trees: ArrayLike) -> None:
-        """Closes trees; see `Forest.release`."""
-        ids = [int(tree) for tree in column("trees", trees, np.int32)]
-        for index, id_ in enumerate(ids):
-            if id_ not in self._trees:
-                raise ClosedTree(f"trees[{index}] is {id_}: no open tree has this id")
-            if id_ in ids[:index]:
-                raise InvalidInput(f"trees[{index}] is {id_}, given before: expected distinct trees")
-        late = [ticket for ticket, node in self._tickets.items() if node.tree in ids]
-        for ticket in sorted(late, key=_ticket_index):
-            self._consume(ticket)
-        for id_ in ids:
-            for node in breadth_first(self._trees.pop(id_).root):
-                del self._nodes[node.id]
-                self._node_ids.give_back(node.id)
-            self._tree_generation[id_] += 1
-            self._tree_ids.give_back(id_)
+                self._exhaustion.complete(self._trees[ticket.end.tree], ticket.end)
 
     # Looking
 
@@ -385,9 +328,22 @@ class ReferenceForest:
             max=np.array([node.max for node in nodes], np.float32),
             m2=np.array([node.m2 for node in nodes], np.float32),
             flags=np.array([node.flags for node in nodes], np.uint8),
+            target=np.array([-1 if node.target is None else node.target.id for node in nodes], np.int32),
+            hash=np.array([node.hash for node in nodes], np.uint64),
         )
 
     # Ids and tickets
+
+    def _open_trees(self, ids: NDArray[np.int32]) -> list[int]:
+        """The trees, once all of them are known to be open and distinct."""
+        seen: set[int] = set()
+        for index, id_ in enumerate(map(int, ids)):
+            if id_ not in self._trees:
+                raise ClosedTree(f"trees[{index}] is {id_}: no open tree has this id")
+            if id_ in seen:
+                raise InvalidInput(f"trees[{index}] is {id_}, given before: expected distinct trees")
+            seen.add(id_)
+        return [int(id_) for id_ in ids]
 
     def _tree(self, tree: SupportsIndex) -> Tree:
         id_ = identifier("tree", tree)
@@ -401,37 +357,53 @@ class ReferenceForest:
             raise UnknownNode(f"node is {node}: no open tree has a node of this id")
         return self._nodes[id_]
 
-    def _issue(self, node: Node) -> int:
+    def _known_nodes(self, nodes: ArrayLike) -> list[Node]:
+        ids = column("nodes", nodes, np.int32).tolist()
+        for index, id_ in enumerate(ids):
+            if id_ not in self._nodes:
+                raise UnknownNode(f"nodes[{index}] is {id_}: no open tree has a node of this id")
+        return [self._nodes[id_] for id_ in ids]
+
+    def _issue(self, ticket: Ticket) -> int:
         index = self._ticket_ids.take()
         generation = self._ticket_generation.setdefault(index, self._salt)
-        ticket = generation << 32 | index
-        self._tickets[ticket] = node
-        return ticket
+        id_ = generation << 32 | index
+        self._tickets[id_] = ticket
+        return id_
 
-    def _consume(self, ticket: int) -> None:
-        index = _ticket_index(ticket)
-        del self._tickets[ticket]
+    def _consume(self, id_: int) -> None:
+        ticket = self._tickets.pop(id_)
+        ticket.end.held -= 1
+        self._trees[ticket.end.tree].push(ticket.end)
+        index = id_ & 0xFFFFFFFF
         self._ticket_generation[index] = (self._ticket_generation[index] + 1) % _GENERATIONS
         self._ticket_ids.give_back(index)
 
-    def _nodes_of(self, tickets: Iterable[np.int64]) -> list[Node]:
-        """The tickets' nodes, once all of them are known to be out and distinct."""
+    def _known_tickets(self, ids: Iterable[np.int64]) -> list[Ticket]:
+        """The tickets, once all of them are known to be out and distinct."""
         seen: set[int] = set()
-        nodes = []
-        for index, ticket in enumerate(map(int, tickets)):
-            if ticket not in self._tickets:
+        tickets = []
+        for index, id_ in enumerate(map(int, ids)):
+            if id_ not in self._tickets:
                 raise StaleTicket(
-                    f"tickets[{index}] is {ticket}: it is not out (consumed, cancelled, released or foreign)"
+                    f"tickets[{index}] is {id_}: it is not out (consumed, cancelled, released or foreign)"
                 )
-            if ticket in seen:
-                raise DuplicateTicket(f"tickets[{index}] is {ticket}, given before: expected distinct tickets")
-            seen.add(ticket)
-            nodes.append(self._tickets[ticket])
-        return nodes
+            if id_ in seen:
+                raise DuplicateTicket(f"tickets[{index}] is {id_}, given before: expected distinct tickets")
+            seen.add(id_)
+            tickets.append(self._tickets[id_])
+        return tickets
 
 
-def _ticket_index(ticket: int) -> int:
-    return ticket & 0xFFFFFFFF
+def _check_room(what: str, root: Node, count: int) -> None:
+    """A visit is charged along the whole path, so no node holds more than the root."""
+    if root.in_flight + count > MAX_IN_FLIGHT:
+        raise LimitExceeded(
+            f"{what}: its root has {root.in_flight} visits in flight and cannot take {count} more, "
+            f"the limit is {MAX_IN_FLIGHT}"
+        )
+    if root.started + count > MAX_STARTED:
+        raise LimitExceeded(f"{what}: its root has {root.started} visits, the limit is {MAX_STARTED}")
 
 
 def _check_magnitude(

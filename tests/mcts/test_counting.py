@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from treewright.mcts import PUCT, UCT, LimitExceeded
-from treewright.mcts.fields import EXHAUSTED, TERMINAL
+from treewright.mcts.fields import COMPLETE, EXHAUSTED, TERMINAL
 
 
 def grown(kind: Any, priors: list[float], terminal: list[bool] | None = None, **options: Any) -> tuple[Any, int, Any]:
@@ -161,7 +161,7 @@ def test_a_dead_end_is_exhausted_at_once_and_reopened_by_new_children(kind: Any)
     forest, tree, (child,) = grown(kind, [1.0])
     leaf = forest.select_batch([tree])
     assert len(forest.expand_batch(leaf.ticket, [0], [])) == 0
-    assert forest.snapshot(tree).flags.tolist() == [EXHAUSTED, EXHAUSTED]
+    assert forest.snapshot(tree).flags.tolist() == [EXHAUSTED, EXHAUSTED | COMPLETE]
     forest.backup_batch(leaf.ticket, [0.0])
     assert len(forest.select_batch([tree]).ticket) == 0
     late = forest.reserve_batch([child])
@@ -176,7 +176,7 @@ def test_a_node_given_up_is_not_selected_again(kind: Any) -> None:
     assert leaf.node.tolist() == [a]
     forest.exhaust_batch(leaf.ticket)
     shot = forest.snapshot(tree)
-    assert shot.flags.tolist() == [0, EXHAUSTED, 0]
+    assert shot.flags.tolist() == [0, EXHAUSTED | COMPLETE, 0]
     assert shot.visits.tolist() == [1, 0, 0]
     assert not shot.in_flight.any()
     assert forest.select_batch([tree], 2).node.tolist() == [b]
@@ -185,7 +185,7 @@ def test_a_node_given_up_is_not_selected_again(kind: Any) -> None:
 def test_giving_up_a_node_with_children_leaves_it_open(kind: Any) -> None:
     forest, tree, _ = grown(kind, [1.0])
     forest.exhaust_batch(forest.reserve_batch([forest.root(tree)]))
-    assert forest.snapshot(tree).flags.tolist() == [0, 0]
+    assert forest.snapshot(tree).flags.tolist() == [COMPLETE, 0]
 
 
 def test_a_node_holds_several_tickets(kind: Any) -> None:

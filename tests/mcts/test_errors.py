@@ -114,7 +114,7 @@ def test_any_sequence_that_casts_is_taken(kind: Any) -> None:
         ({"backup": "maximum"}, "unknown backup 'maximum'. Did you mean 'max'"),
         ({"in_flight": "wu-uct"}, "Did you mean 'wu_uct'"),
         ({"ties": "first"}, "Available: 'lowest', 'random'"),
-        ({"rule": "puct"}, "expected UCT"),
+        ({"rule": "puct"}, "expected a rule, such as UCT"),
         ({"discount": 1.5}, r"discount is 1.5: expected a number in \[0, 1\]"),
         ({"value_range": (1.0, 1.0)}, "low < high"),
         ({"value_range": (0.0, np.inf)}, "low < high"),
