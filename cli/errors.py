@@ -10,23 +10,30 @@ import typer
 from pydantic import ValidationError
 
 from ..domains.protocol import DomainError
-from ..search.errors import SearchError
+from ..search.errors import Interrupted, RunPaused, SearchError
 from ..value_models.errors import ModelError
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 USAGE = 2
+PAUSED = 75
 INTERRUPTED = 130
 
 
 def teach(command: Callable[P, R]) -> Callable[P, R]:
-    """Prints errors that a user can mend without a traceback and exits with 2; exits with 130 on Ctrl-C."""
+    """Prints errors that a user can mend without a traceback and exits with 2.
+
+    A run that paused exits with 75 and the command that goes on with it; Ctrl-C exits with 130.
+    """
 
     @functools.wraps(command)
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
             return command(*args, **kwargs)
+        except RunPaused as paused:
+            typer.echo(str(paused), err=True)
+            raise typer.Exit(INTERRUPTED if isinstance(paused.__cause__, Interrupted) else PAUSED) from paused
         except (SearchError, DomainError, ModelError, ValidationError) as error:
             typer.echo(f"error: {error}", err=True)
             raise typer.Exit(USAGE) from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -11,12 +12,16 @@ from rich.console import Console
 
 from ..runs.progress import Progress
 from ..runs.run import compare
-from ..runs.suites import load_suite, suite_names
+from ..runs.suites import load_suite, suite_names, without_broken
 from ..search import Budget, RunReader, make_recipe, recipe_names, solve
 from ..search.registry import names
 from . import options
+from .costs import cost_command
 from .demo import demo
+from .doctor import doctor
+from .durability import repair_command, resume_command
 from .errors import teach
+from .replaying import replay_command, sweep_command
 from .serve import serve
 from .show import print_comparison, print_result
 
@@ -29,12 +34,19 @@ app = typer.Typer(
 )
 app.command("serve")(serve)
 app.command("demo")(demo)
+app.command("resume")(resume_command)
+app.command("repair")(repair_command)
+app.command("replay")(replay_command)
+app.command("cost")(cost_command)
+app.command("sweep")(sweep_command)
+app.command("doctor")(doctor)
 
 
 @app.command("solve")
 @teach
 def solve_command(
-    task: Annotated[str, typer.Argument(help="The problem, in plain text.")],
+    task: Annotated[str | None, typer.Argument(help="The problem, in plain text; or give --file.")] = None,
+    file: Annotated[Path | None, typer.Option(help="A file that holds the problem.")] = None,
     domain: Annotated[str, typer.Option(help=f"One of: {', '.join(names('domains'))}.")] = "math",
     search: Annotated[str, typer.Option(help=f"The recipe; one of: {', '.join(recipe_names())}.")] = "mcts",
     model: options.Model = options.DEFAULT_URL,
@@ -44,23 +56,27 @@ def solve_command(
     budget: Annotated[int, typer.Option(help="Nodes to expand.")] = 64,
     constants: options.Constants = None,
     seed: options.Seed = 0,
-    concurrency: options.Concurrency = 32,
+    concurrency: options.Concurrency = 0,
     out: Annotated[Path | None, typer.Option(help="A new run directory for the journal.")] = None,
     depth: options.Depth = 3,
+    unsafe_no_sandbox: options.UnsafeNoSandbox = False,
 ) -> None:
     """Solves one problem and draws its tree."""
+    problem = options.task_text(task, file)
     policy, judge = options.models(model, name, value, prior)
-    recipe = make_recipe(search, **options.constants(constants))
+    chosen = options.constants(constants)
+    recipe = make_recipe(search, **chosen)
     result = solve(
-        task,
-        domain=domain,
+        problem,
+        domain=options.domain(domain, unsafe=unsafe_no_sandbox),
         policy=policy,
         value=judge,
         recipe=recipe,
         budget=Budget(expansions=budget),
         seed=seed,
-        concurrency=concurrency,
+        concurrency=concurrency or "auto",
         run=out,
+        about=options.about(model, name, value, prior, chosen),
     )
     print_result(Console(), result, depth=depth)
 
@@ -77,26 +93,45 @@ def run_command(
     prior: options.Prior = "model",
     limit: Annotated[int | None, typer.Option(min=1, help="Tasks of the suite.")] = None,
     data: Annotated[Path | None, typer.Option(help="The file of a suite that is read.", exists=True)] = None,
+    hub: Annotated[
+        str | None, typer.Option(help="A Hugging Face data set instead: NAME, or NAME:CONFIG:SPLIT.")
+    ] = None,
+    domain: Annotated[str | None, typer.Option(help="Another domain than the suite's, such as code_lines.")] = None,
+    check: Annotated[bool, typer.Option("--check", help="Leave out tasks whose reference solution fails.")] = False,
     constants: options.Constants = None,
     seed: options.Seed = 0,
-    concurrency: options.Concurrency = 32,
+    concurrency: options.Concurrency = 0,
+    deterministic: options.Deterministic = False,
+    cache: options.Cache = None,
     out: Annotated[Path, typer.Option(help="Where the run directories are made.")] = Path("results"),
+    unsafe_no_sandbox: options.UnsafeNoSandbox = False,
 ) -> None:
     """Runs recipes over a suite, all at the first one's token budget, and prints one table."""
     console = Console()
     policy, judge = options.models(model, name, value, prior)
     shared = options.constants(constants)
+    loaded = load_suite(suite, limit=limit, seed=seed, data=data, hub=hub)
+    if check:
+        loaded = without_broken(loaded, unsafe=unsafe_no_sandbox)
+    for reason in loaded.left_out:
+        typer.echo(f"left out: {reason}", err=True)
+    chosen = loaded.domain if domain is None else domain
+    if isinstance(chosen, str):
+        loaded = replace(loaded, domain=options.domain(chosen, unsafe=unsafe_no_sandbox))
     summaries = asyncio.run(
         compare(
-            load_suite(suite, limit=limit, seed=seed, data=data),
+            loaded,
             options.recipes(search, shared),
             options.numbers("budget", budget),
             policy=policy,
             value=judge,
             root=out,
             seed=seed,
-            concurrency=concurrency,
+            concurrency=concurrency or "auto",
             progress=Progress(console),
+            deterministic=deterministic,
+            cache=cache,
+            about=options.about(model, name, value, prior, shared),
         )
     )
     print_comparison(console, summaries)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import ast
 from inspect import signature
+from pathlib import Path
 from typing import Annotated, Any, Literal, cast
 
 import typer
 
+from ..domains.protocol import Domain
 from ..search import Recipe, make_recipe
 from ..search.errors import SearchError, UnknownName
 from ..search.registry import load
@@ -21,8 +23,20 @@ ModelName = Annotated[str | None, typer.Option("--model-name", help="The model, 
 Value = Annotated[str, typer.Option(help="How the model scores states: label, judge.")]
 Constants = Annotated[list[str] | None, typer.Option("--set", help="A constant of the recipe, as NAME=VALUE.")]
 Seed = Annotated[int, typer.Option(help="Seed of the search and of generated suites.")]
-Concurrency = Annotated[int, typer.Option(min=1, help="Model requests in flight at once.")]
+Concurrency = Annotated[
+    int, typer.Option(min=0, help="Model requests in flight at once; 0: as many as the server says it can take.")
+]
 Depth = Annotated[int, typer.Option(min=0, help="Levels of the tree to draw.")]
+Deterministic = Annotated[
+    bool, typer.Option("--deterministic", help="Work in rounds, so that equal answers make equal runs.")
+]
+Cache = Annotated[
+    Path | None,
+    typer.Option(help="A file of answers: answers what was asked before, and takes in what is new."),
+]
+UnsafeNoSandbox = Annotated[
+    bool, typer.Option("--unsafe-no-sandbox", help="Run programs that the model wrote without any wall.")
+]
 Prior = Annotated[str, typer.Option(help="Who ranks the actions: model, or uniform for equal priors.")]
 
 
@@ -42,6 +56,44 @@ def models(url: str, name: str | None, value: str, prior: str = "model") -> tupl
     except ValueError as error:
         raise SearchError(f"--model {url}: {error}") from error
     return (Uniform() if prior == "uniform" else model), model
+
+
+def about(url: str, name: str | None, value: str, prior: str, constants: dict[str, Any]) -> dict[str, Any]:
+    """What a run keeps of the options, so that it can be resumed and replayed without them."""
+    return {"url": url, "name": name, "value": value, "prior": prior, "constants": constants}
+
+
+def task_text(text: str | None, file: Path | None) -> str:
+    """The problem, as given or as its file holds it.
+
+    Raises:
+        SearchError: neither or both were given, or the file cannot be read.
+    """
+    if (text is None) == (file is None):
+        raise SearchError("give the problem as an argument, or its file with --file; one of them")
+    if text is not None:
+        return text
+    assert file is not None
+    try:
+        return file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SearchError(f"--file {file} cannot be read: {error}") from None
+
+
+def domain(name: str, *, unsafe: bool) -> str | Domain:
+    """A domain's name, or, without a sandbox, the domain itself.
+
+    Raises:
+        UnknownName: no such domain.
+        SearchError: the domain runs no programs that need a sandbox.
+    """
+    made = load("domains", name)
+    if not unsafe:
+        return name
+    if "unsafe_no_sandbox" not in signature(made).parameters:
+        raise SearchError(f"domain {name!r} runs no untrusted programs; leave --unsafe-no-sandbox out")
+    found: Domain = made(unsafe_no_sandbox=True)
+    return found
 
 
 def constants(texts: list[str] | None) -> dict[str, Any]:

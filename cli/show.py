@@ -52,5 +52,10 @@ def print_comparison(console: Console, summaries: Sequence[Summary]) -> None:
         )
     console.print(table)
     for summary in summaries:
-        failed = f"  ({summary.failures} nodes failed)" if summary.failures else ""
-        console.print(f"{summary.recipe}: {summary.directory}{failed}", soft_wrap=True, markup=False, highlight=False)
+        notes = [f"{summary.failures} nodes failed"] if summary.failures else []
+        notes += [f"{summary.late} requests or steps given up as late"] if summary.late else []
+        notes += [f"{summary.cached:,} answers from the cache"] if summary.cached else []
+        if summary.prefix_hit_rate is not None:
+            notes.append(f"{summary.prefix_hit_rate:.0%} of prompt tokens found in the prefix cache")
+        noted = f"  ({', '.join(notes)})" if notes else ""
+        console.print(f"{summary.recipe}: {summary.directory}{noted}", soft_wrap=True, markup=False, highlight=False)

@@ -30,6 +30,11 @@ class Progress:
         """Shows nothing."""
         return cls(None)
 
+    def say(self, text: str) -> None:
+        """Shows a line."""
+        if self._console is not None:
+            self._console.print(text, soft_wrap=True, markup=False, highlight=False)
+
     @contextmanager
     def follow(self, name: str, status: Status) -> Iterator[None]:
         """Shows `status` under `name` until the block ends."""

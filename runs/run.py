@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
-from ..search import Budget, Recipe, Result, Status, check_parts, search
+from ..search import Budget, Concurrency, Recipe, Result, RunReader, Status, check_parts, resume, search
 from ..value_models.protocols import Policy, Ranker, ValueModel
+from .interrupt import pause_on_interrupt
 from .progress import Progress
 from .suites import Suite
 
@@ -23,6 +25,10 @@ class Summary:
         directory: its run directory.
         results: one a task, in the suite's order.
         seconds: wall-clock time of the whole run.
+        prefix_hit_rate: share of prompt tokens that the policy's server found in its prefix cache meanwhile; None where
+            it does not say.
+        late: requests and steps given up past a deadline.
+        cached: model calls that the cache answered.
     """
 
     recipe: str
@@ -30,6 +36,9 @@ class Summary:
     directory: Path
     results: tuple[Result, ...]
     seconds: float
+    prefix_hit_rate: float | None = None
+    late: int = 0
+    cached: int = 0
 
     @property
     def solved(self) -> int:
@@ -61,12 +70,22 @@ async def run_suite(
     value: ValueModel | None,
     directory: Path,
     seed: int = 0,
-    concurrency: int = 32,
+    concurrency: Concurrency = "auto",
     progress: Progress | None = None,
+    deterministic: bool = False,
+    cache: Path | None = None,
+    about: Mapping[str, Any] | None = None,
 ) -> Summary:
-    """Runs one recipe over a suite and writes its journal to `directory`."""
+    """Runs one recipe over a suite and writes its journal to `directory`.
+
+    Ctrl-C finishes what is in flight and raises RunPaused, a second one drops it.
+
+    Args:
+        suite, recipe, budget, policy, value, seed, concurrency, deterministic, cache, about: as for `search`.
+        directory: the run directory, a new one.
+        progress: shows how far it is.
+    """
     status = Status()
-    order = {task.id: position for position, task in enumerate(suite.tasks)}
     stream = search(
         suite.tasks,
         domain=suite.domain,
@@ -78,12 +97,53 @@ async def run_suite(
         concurrency=concurrency,
         run=directory,
         status=status,
+        deterministic=deterministic,
+        cache=cache,
+        about=about,
     )
-    with (progress or Progress.silent()).follow(recipe.name, status):
+    results = await _collect(stream, recipe.name, status, progress, [task.id for task in suite.tasks])
+    return _summary(recipe.name, budget, directory, results, status)
+
+
+async def resume_run(
+    directory: Path,
+    *,
+    policy: Policy | Ranker | None = None,
+    value: ValueModel | None = None,
+    progress: Progress | None = None,
+    cache: Path | None = None,
+) -> Summary:
+    """Goes on with a run that stopped before its end; see `treewright.search.resume`. Ctrl-C as in `run_suite`."""
+    status, reader = Status(), RunReader(directory)
+    meta = reader.meta()
+    stream = resume(directory, policy=policy, value=value, status=status, cache=cache)
+    name, order = meta["recipe"]["name"], [task.id for task in reader.given()]
+    results = await _collect(stream, name, status, progress, order)
+    return _summary(name, Budget.model_validate(meta["budget"]), directory, results, status)
+
+
+def _summary(recipe: str, budget: Budget, directory: Path, results: tuple[Result, ...], status: Status) -> Summary:
+    return Summary(
+        recipe=recipe,
+        budget=budget,
+        directory=directory,
+        results=results,
+        seconds=status.seconds,
+        prefix_hit_rate=status.prefix_hit_rate,
+        late=status.late,
+        cached=status.cached,
+    )
+
+
+async def _collect(
+    stream: AsyncGenerator[Result], name: str, status: Status, progress: Progress | None, order: Sequence[str]
+) -> tuple[Result, ...]:
+    """All results of a search, in the order of the tasks given."""
+    progress = progress or Progress.silent()
+    with pause_on_interrupt(status, progress.say), progress.follow(name, status):
         async with aclosing(stream):
-            results = [result async for result in stream]
-    results.sort(key=lambda result: order[result.task.id])
-    return Summary(recipe.name, budget, directory, tuple(results), status.seconds)
+            results = {result.task.id: result async for result in stream}
+    return tuple(results[task] for task in order)
 
 
 async def compare(
@@ -95,8 +155,11 @@ async def compare(
     value: ValueModel | None,
     root: Path,
     seed: int = 0,
-    concurrency: int = 32,
+    concurrency: Concurrency = "auto",
     progress: Progress | None = None,
+    deterministic: bool = False,
+    cache: Path | None = None,
+    about: Mapping[str, Any] | None = None,
 ) -> list[Summary]:
     """Runs several recipes over a suite at equal token budgets.
 
@@ -120,6 +183,9 @@ async def compare(
                 seed=seed,
                 concurrency=concurrency,
                 progress=progress,
+                deterministic=deterministic,
+                cache=cache,
+                about=about,
             )
             summaries.append(summary)
             if position == 0 and summary.policy_tokens > 0:

@@ -1,45 +1,71 @@
 """The search API: budgets, recipes, the engine, and results."""
 
 from ..domains.protocol import Task
-from .api import check_parts, search, solve
+from .api import resume, search, solve
 from .budget import Budget, Cost, Prices
+from .deadlines import Deadlines
 from .driver import Driver
 from .engine import Engine
-from .errors import JournalError, MissingPart, NameCollision, SearchError, UnknownName, UnknownTrial
+from .errors import (
+    Interrupted,
+    JournalError,
+    MissingPart,
+    NameCollision,
+    RunInUse,
+    RunPaused,
+    SearchError,
+    UnknownName,
+    UnknownTrial,
+)
 from .expansion import Child, Expansion
-from .journal import Event, Journal, RunReader
-from .operators import Propose, Request
+from .journal import Event, Journal, Repaired, RunReader, Turn, repair
+from .operators import Advise, Operator, Propose, Request, WriteChecks
+from .parts import check_parts
 from .recipe import Recipe, make_recipe, recipe_names
-from .recipes import beam, best_of_n, mcts, self_consistency
+from .recipes import beam, best_of_n, codetree, mcts, self_consistency, self_repair
+from .replay import Replay, Replayed
 from .result import Result
-from .selection import Beam, Descent, RootOnly, Selection
+from .selection import Beam, Chain, Descent, Frontier, RootOnly, Selection
 from .status import Status
 from .tree import Node, Tree
 from .trial import Outcome, Trial
+from .watch import Concurrency
 from .worker import Worker
 
 __all__ = [
+    "Advise",
     "Beam",
     "Budget",
+    "Chain",
     "Child",
+    "Concurrency",
     "Cost",
+    "Deadlines",
     "Descent",
     "Driver",
     "Engine",
     "Event",
     "Expansion",
+    "Frontier",
+    "Interrupted",
     "Journal",
     "JournalError",
     "MissingPart",
     "NameCollision",
     "Node",
+    "Operator",
     "Outcome",
     "Prices",
     "Propose",
     "Recipe",
+    "Repaired",
+    "Replay",
+    "Replayed",
     "Request",
     "Result",
     "RootOnly",
+    "RunInUse",
+    "RunPaused",
     "RunReader",
     "SearchError",
     "Selection",
@@ -47,16 +73,22 @@ __all__ = [
     "Task",
     "Tree",
     "Trial",
+    "Turn",
     "UnknownName",
     "UnknownTrial",
     "Worker",
+    "WriteChecks",
     "beam",
     "best_of_n",
     "check_parts",
+    "codetree",
     "make_recipe",
     "mcts",
     "recipe_names",
+    "repair",
+    "resume",
     "search",
     "self_consistency",
+    "self_repair",
     "solve",
 ]

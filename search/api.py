@@ -1,27 +1,29 @@
-"""The search API: `solve` for one task, `search` for many; both drive one engine."""
+"""The search API: `solve` for one task, `search` for many, `resume` for a run that stopped; all drive one engine."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Coroutine, Iterable
+from collections.abc import AsyncGenerator, Coroutine, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
-from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
 from ..domains.protocol import Domain, Task
 from ..value_models.protocols import Policy, Ranker, ValueModel
 from .budget import Budget
-from .driver import Driver
-from .engine import Engine
-from .errors import MissingPart
-from .journal import Journal
-from .recipe import Recipe, make_recipe
-from .registry import load
+from .deadlines import Deadlines
+from .described import recipe_of
+from .errors import JournalError, MissingPart
+from .journal import Journal, RunReader
+from .operators import CHECKS
+from .parts import Parts
+from .recipe import Recipe
+from .reexecution import RunClock, repeat
 from .result import Result
 from .status import Status
-from .worker import Worker
+from .watch import AUTO, START, Concurrency, check_concurrency, tasks_at_once
+from .work import Work
 
 
 def solve(
@@ -33,14 +35,20 @@ def solve(
     recipe: str | Recipe = "mcts",
     budget: Budget,
     seed: int = 0,
-    concurrency: int = 32,
+    concurrency: Concurrency = "auto",
     run: Path | str | None = None,
+    deterministic: bool = False,
+    patience: float = 60.0,
+    deadlines: Deadlines | None = None,
+    cache: Path | str | None = None,
+    about: Mapping[str, Any] | None = None,
 ) -> Result:
     """Solves one task and waits for the result; also works where an event loop runs already, as in a notebook.
 
     Args:
         task: the problem, as text or as a `Task`.
-        domain, policy, value, recipe, budget, seed, concurrency, run: as for `search`.
+        domain, policy, value, recipe, budget, seed, concurrency, run, deterministic, patience, deadlines,
+            cache, about: as for `search`.
 
     Raises:
         SearchError, DomainError, ModelError: as `search` does.
@@ -50,7 +58,8 @@ def solve(
         given = Task("task", task) if isinstance(task, str) else task
         results = search(
             [given], domain=domain, policy=policy, value=value, recipe=recipe, budget=budget, seed=seed,
-            concurrency=concurrency, run=run,
+            concurrency=concurrency, run=run, deterministic=deterministic, patience=patience,
+            deadlines=deadlines, cache=cache, about=about,
         )  # fmt: skip
         async with aclosing(results):
             return await anext(results)
@@ -89,9 +98,14 @@ async def search(
     recipe: str | Recipe = "mcts",
     budget: Budget,
     seed: int = 0,
-    concurrency: int = 32,
+    concurrency: Concurrency = "auto",
     run: Path | str | None = None,
     status: Status | None = None,
+    deterministic: bool = False,
+    patience: float = 60.0,
+    deadlines: Deadlines | None = None,
+    cache: Path | str | None = None,
+    about: Mapping[str, Any] | None = None,
 ) -> AsyncGenerator[Result]:
     """Searches many tasks at once and yields each result as soon as it is there, graded where the domain can grade.
 
@@ -103,50 +117,142 @@ async def search(
         recipe: a registered name, or a `Recipe`.
         budget: limits for each task.
         seed: equal seeds make equal requests.
-        concurrency: model requests in flight at once, over all tasks.
+        concurrency: model requests in flight at once, over all tasks; "auto" is as many as the policy's server can take
+            by its /metrics (see `treewright.search.watch`), and 32 where it does not say.
         run: a new directory for the run's journal; None keeps no record.
         status: kept up to date while the search goes on.
+        deterministic: work in rounds, so that equal answers make equal runs, to the bit; slower, since each round waits
+            for its slowest answer.
+        patience: seconds to wait for a server that answered before and is away.
+        deadlines: when a request or a step is given up; by default never.
+        cache: a file of answers, made when absent: what another run asked already, in the very same words, is answered
+            from it and costs nothing; what is new is added. None, the default, asks the models.
+        about: plain data to be kept with the run, for whoever resumes it.
 
     Raises:
         UnknownName: no such domain or recipe.
         MissingPart: the recipe needs a model or an ability that it was not given.
         DomainError: a task's text is none of the domain's.
         JournalError: the run directory holds a run already.
-        ModelError: the server is away, or lacks the model or the endpoint.
+        ModelError: the server is away, or lacks the model or the endpoint; `RunPaused` from it where there is a run.
+        RunPaused: the run stopped before its end and can be resumed.
     """
-    if concurrency < 1:
-        raise ValueError(f"concurrency is a number of requests and at least 1, not {concurrency}")
     tasks = list(tasks)
     _check_ids(tasks)
-    domain = load("domains", domain)() if isinstance(domain, str) else domain
-    recipe = make_recipe(recipe) if isinstance(recipe, str) else recipe
-    policy = load("policies", policy)() if isinstance(policy, str) else policy
-    value = load("value_models", value)() if isinstance(value, str) else value
-    if value is None and isinstance(policy, ValueModel):
-        value = policy
-    check_parts(recipe, policy, value)
-    engine = Engine(
-        domain,
-        recipe,
-        budget,
-        value_range=(0.0, 1.0) if value is None else value.value_range,
-        tasks_at_once=concurrency,
-        seed=seed,
-    )
+    parts = Parts.load(domain, policy, value, recipe)
+    concurrency = START if deterministic and concurrency == AUTO else check_concurrency(concurrency, parts.policy)
+    clock = RunClock()
+    engine = parts.engine(budget, seed, tasks_at_once(concurrency), clock, deterministic=deterministic)
     engine.add(tasks)
-    status = status or Status()
-    status.tasks = len(tasks)
-    meta = _meta(domain, recipe, budget, policy, value, seed, concurrency, tasks)
-    journal = None if run is None else Journal(run, meta)
+    meta = {
+        **parts.described(),
+        "budget": budget.model_dump(exclude_none=True),
+        "seed": seed,
+        "concurrency": concurrency,
+        "deterministic": deterministic,
+        "about": dict(about or {}),
+    }
+    journal = None if run is None else Journal(run, meta, tasks)
+    work = Work(
+        parts,
+        engine,
+        clock,
+        concurrency,
+        deterministic,
+        journal,
+        status or Status(),
+        patience,
+        deadlines or Deadlines(),
+        cache,
+    )
+    async with aclosing(work.results()) as results:
+        async for result in results:
+            yield result
+
+
+async def resume(
+    run: Path | str,
+    *,
+    domain: str | Domain | None = None,
+    policy: str | Policy | Ranker | None = None,
+    value: str | ValueModel | None = None,
+    recipe: Recipe | None = None,
+    tasks: Iterable[Task] | None = None,
+    status: Status | None = None,
+    patience: float = 60.0,
+    deadlines: Deadlines | None = None,
+    cache: Path | str | None = None,
+) -> AsyncGenerator[Result]:
+    """Goes on with a run that stopped before its end, and yields all of its results, the finished ones too.
+
+    The search is repeated with the journal answering, in the recorded order, until that is exhausted; then it goes on
+    live. No answer, step or grade that the journal holds is paid for again. The finished trees of a `deterministic`
+    run are those of a run that was never stopped; those of another are the same up to the last recorded turn, and
+    depend from there on, like any run's, on the order in which answers arrive.
+
+    Args:
+        run: the run directory.
+        domain, policy, value: as for `search`; by default those of the run, where they were given by name.
+        recipe: by default the run's own, read back from the journal.
+        tasks: the run's tasks; needed only where their hidden part is no plain data.
+        status, patience, deadlines, cache: as for `search`.
+
+    Raises:
+        JournalError: no run there, or one that cannot be resumed; the message says why.
+        RunInUse: another process writes it.
+        MissingPart: a part was not given by name and is not given now.
+        RunPaused: the run stopped again.
+    """
+    journal = Journal.reopen(run)
     try:
-        worker = Worker(domain, policy, value, concurrency=concurrency, journal=journal, status=status)
-        driver = Driver(engine, worker, concurrency=concurrency, status=status)
-        async with aclosing(driver.results()) as results:
-            async for result in results:
-                yield result
-    finally:
-        if journal is not None:
-            journal.close()
+        reader = RunReader(run)
+        meta = reader.meta()
+        parts = _parts_of(meta, domain, policy, value, recipe)
+        if any(operator.kind == CHECKS for operator in (parts.recipe.operator, *parts.recipe.after.values())):
+            raise JournalError(
+                f"{run} wrote checks of its own, whose states are not in a journal: it cannot be resumed"
+            )
+        given = reader.given() if tasks is None else list(tasks)
+        clock = RunClock()
+        deterministic, concurrency = meta["deterministic"], meta["concurrency"]
+        budget = Budget.model_validate(meta["budget"])
+        engine = parts.engine(budget, meta["seed"], tasks_at_once(concurrency), clock, deterministic=deterministic)
+        engine.add(given)
+        trials, recorded = repeat(engine, reader, clock)
+    except BaseException:
+        journal.close()
+        raise
+    work = Work(
+        parts, engine, clock, concurrency, deterministic, journal, status or Status(), patience,
+        deadlines or Deadlines(), cache, trials, recorded,
+    )  # fmt: skip
+    async with aclosing(work.results()) as results:
+        async for result in results:
+            yield result
+
+
+def _parts_of(
+    meta: Mapping[str, Any],
+    domain: str | Domain | None,
+    policy: str | Policy | Ranker | None,
+    value: str | ValueModel | None,
+    recipe: Recipe | None,
+) -> Parts:
+    """The parts of a run: those given, else those that the run had by name; a domain's name is always known."""
+    names = meta["names"]
+    policy = policy or names.get("policy")
+    if policy is None:
+        raise MissingPart(f"the run's policy was {meta['policy']}, which has no name; give policy=...")
+    parts = Parts.load(
+        domain or names.get("domain") or meta["domain"],
+        policy,
+        value or names.get("value"),
+        recipe or recipe_of(meta["recipe"]),
+    )
+    for part, now in parts.described().items():
+        if part in ("domain", "recipe", "value_range") and now != meta[part]:
+            raise JournalError(f"the run's {part} was {meta[part]}; it is now {now}")
+    return parts
 
 
 def _check_ids(tasks: list[Task]) -> None:
@@ -155,44 +261,3 @@ def _check_ids(tasks: list[Task]) -> None:
         if task.id in seen:
             raise ValueError(f"two tasks have the id {task.id!r}; ids must differ")
         seen.add(task.id)
-
-
-def check_parts(recipe: Recipe, policy: object, value: ValueModel | None) -> None:
-    """Raises MissingPart where a recipe needs a model or an ability that these do not have."""
-    if recipe.operator.whole and not isinstance(policy, Policy):
-        raise MissingPart(f"recipe {recipe.name!r} draws whole solutions; {type(policy).__name__} has no propose()")
-    scores_steps = recipe.evaluate != "none" and not recipe.operator.whole
-    if scores_steps and value is None:
-        raise MissingPart(
-            f"recipe {recipe.name!r} needs a value model: give value=..., or a policy that scores too; "
-            f"{type(policy).__name__} has no score()"
-        )
-
-
-def _meta(
-    domain: Domain,
-    recipe: Recipe,
-    budget: Budget,
-    policy: object,
-    value: object,
-    seed: int,
-    concurrency: int,
-    tasks: list[Task],
-) -> dict[str, Any]:
-    return {
-        "domain": domain.name,
-        "recipe": _described(recipe),
-        "budget": budget.model_dump(exclude_none=True),
-        "policy": repr(policy),
-        "value": repr(value),
-        "seed": seed,
-        "concurrency": concurrency,
-        "tasks": [{"id": task.id, "text": task.text} for task in tasks],
-    }
-
-
-def _described(part: object) -> Any:
-    """A recipe or one of its parts as plain data: its type's name and its fields."""
-    if is_dataclass(part) and not isinstance(part, type):
-        return {"type": type(part).__name__, **{f.name: _described(getattr(part, f.name)) for f in fields(part)}}
-    return part if part is None or isinstance(part, str | int | float | bool) else repr(part)

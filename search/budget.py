@@ -87,6 +87,11 @@ class Budget(_Strict):
         return self
 
     @property
+    def counts_tokens(self) -> bool:
+        """Whether a limit depends on the tokens that requests use."""
+        return any(limit is not None for limit in (self.policy_tokens, self.value_tokens, self.dollars))
+
+    @property
     def bounds_proposals(self) -> bool:
         """Whether a search that only proposes, and never asks the value model, comes to an end."""
         limits = [self.expansions, self.policy_tokens, self.calls, self.seconds]

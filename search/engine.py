@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from hashlib import blake2b
+from time import monotonic
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from ..mcts import Forest
 from .answer import choose
 from .budget import Budget
 from .errors import MissingPart, UnknownTrial
-from .expansion import Child, Expansion
+from .growth import Growth, Told
 from .ledger import Hold, Ledger, Sizes
 from .live import LiveTree
 from .recipe import Recipe
@@ -24,7 +25,6 @@ from .tree import ROOT, Node, Tree
 from .trial import Outcome, Trial
 
 SCORE = Hold(0, 0, 1)
-MAX_FAILURES = 3  # in a row, after which a node that is drawn from again and again is given up
 
 
 class Engine:
@@ -49,6 +49,10 @@ class Engine:
         value_range: lowest and highest value that `tell` takes.
         tasks_at_once: trees that grow at the same time; further tasks wait.
         seed: the search's seed.
+        clock: gives the seconds that budgets count.
+
+    Attributes:
+        asked: trials handed out so far.
     """
 
     def __init__(
@@ -60,6 +64,7 @@ class Engine:
         value_range: tuple[float, float] = (0.0, 1.0),
         tasks_at_once: int = 32,
         seed: int = 0,
+        clock: Callable[[], float] = monotonic,
     ) -> None:
         self.domain = domain
         self.recipe = recipe
@@ -77,7 +82,10 @@ class Engine:
         self._value_range = value_range
         self._tasks_at_once = tasks_at_once
         self._seed = seed
+        self._clock = clock
+        self.asked = 0
         self._forest = Forest(rule=recipe.rule, backup=recipe.backup, value_range=value_range, seed=seed)
+        self._growth = Growth(self._forest, recipe, keeps_states=domain.restore == "fork", queue=self._queue)
         self._sizes = Sizes()
         self._waiting: deque[Task] = deque()
         self._live: list[LiveTree] = []
@@ -93,6 +101,11 @@ class Engine:
     def unfinished(self) -> int:
         """Tasks waiting or in work."""
         return len(self._waiting) + len(self._live)
+
+    @property
+    def unclaimed(self) -> int:
+        """Results that `finished` has not given out yet."""
+        return len(self._finished)
 
     def add(self, tasks: Iterable[Task]) -> None:
         """Queues tasks.
@@ -126,30 +139,33 @@ class Engine:
             UnknownTrial: another engine's trial.
             ValueError: the outcome lacks what the trial wanted, or its value is out of range; nothing has changed then.
         """
+        return self.tell_all([(trial, outcome)]) == 1
+
+    def tell_all(self, told: Told) -> int:
+        """Takes what became of several trials, in one go; how many of them had not been told before.
+
+        It is faster than `tell` one by one, and ends alike but for rounding: all children are added before any value is
+        backed up.
+
+        Raises:
+            UnknownTrial, ValueError: as for `tell`.
+        """
+        told = [(trial, outcome) for trial, outcome in told if self._is_news(trial, outcome)]
+        self._growth.apply(told)
+        for trial, outcome in told:
+            if trial.wants_children and outcome.error is None and self.budget.counts_tokens:
+                self._sizes.draws(trial.request.n * trial.request.prompt.sampling.max_tokens)
+            trial.told = True
+            self._out.remove(trial)
+            trial.live.ledger.settle(trial.hold, outcome.policy, outcome.value_usage)
+        return len(told)
+
+    def _is_news(self, trial: Trial, outcome: Outcome) -> bool:
         if trial not in self._out:
             if trial.told:
                 return False
             raise UnknownTrial(f"the trial at node {trial.node} of task {trial.task.id!r} was not asked of this engine")
         outcome.check(trial, self._value_range)
-        live, node = trial.live, trial.live.tree.nodes[trial.node]
-        if outcome.value is not None:
-            node.value, node.feedback = outcome.value, outcome.feedback
-        if outcome.error is not None:
-            node.failure = outcome.error
-            self._forest.exhaust_batch(_i8(trial.ticket))
-            live.failed_in_a_row += trial.wants_children
-            if self.recipe.selection.widens and live.failed_in_a_row >= MAX_FAILURES:
-                live.stopped = live.stopped or "failed"
-        else:
-            if trial.wants_children:
-                live.failed_in_a_row = 0
-                self._sizes.draws(trial.request.n * trial.request.prompt.sampling.max_tokens)
-            children = [] if outcome.expansion is None else self._expand(trial, outcome.expansion, outcome.value)
-            self._backup(trial, outcome.value, dead_end=trial.wants_children and not node.children)
-            self._visit(live, children)
-        trial.told = True
-        self._out.remove(trial)
-        live.ledger.settle(trial.hold, outcome.policy, outcome.value_usage)
         return True
 
     def finished(self) -> list[Result]:
@@ -168,7 +184,7 @@ class Engine:
             visible = task.visible()
             tree = Tree.planted(task.text, self.domain.reset(visible) if self.domain.restore == "fork" else None)
             root = self._forest.root(forest_tree)
-            ledger = Ledger(self.budget, self._sizes)
+            ledger = Ledger(self.budget, self._sizes, self._clock)
             seed = _mix(self._seed, task.id)
             self._live.append(LiveTree(task, tree, ledger, forest_tree, [root], {root: ROOT}, seed))
 
@@ -201,9 +217,11 @@ class Engine:
         hold = Hold(1, 1, int(self.recipe.evaluate != "none"))
         able = []
         for live in self._live:
-            if live.stopped is None and self._has_room(live, hold):
+            if live.stopped is not None or live.ledger.in_flight + len(live.unscored) >= self.recipe.leaves:
+                continue
+            if live.ledger.admits(hold):
                 able.append(live)
-            elif live.stopped is None:
+            else:
                 live.stopped = live.ledger.met(hold)
         able.sort(key=lambda live: live.ledger.in_flight)
         while able and len(trials) < limit:
@@ -225,84 +243,22 @@ class Engine:
         seed = _mix(live.seed, *(step.text for step in live.tree.path(node.id)), str(live.expansions[node.id]))
         live.expansions[node.id] += hold.expansions
         trial = Trial(
+            number=self.asked,
             task=live.task.visible(),
             node=node.id,
             wants_children=hold.expansions > 0,
-            wants_value=hold.expansions == 0 or self.recipe.evaluate == "leaf",
+            wants_value=hold.expansions == 0 or (self.recipe.evaluate == "leaf" and self._growth.judged(node)),
             seed=seed,
             domain=self.domain,
-            operator=self.recipe.operator,
+            operator=self.recipe.operator_at(node.kind),
             live=live,
             ticket=leaf.ticket,
             hold=hold,
         )
+        self.asked += 1
         live.ledger.start(hold)
         self._out.add(trial)
         return trial
-
-    def _expand(self, trial: Trial, expansion: Expansion, value: float | None) -> list[Node]:
-        """Adds the children that the node does not have yet; an unvisited child shows its parent's value."""
-        live, parent = trial.live, trial.node
-        known = live.keys.setdefault(parent, {}) if self.recipe.selection.widens else {}
-        live.dropped.update(expansion.dropped)
-        fresh: list[Child] = []
-        for child in expansion.children:
-            if child.key in known:
-                live.tree.nodes[known[child.key]].multiplicity += child.multiplicity
-                live.dropped["duplicate"] += 1
-            else:
-                fresh.append(child)
-        cut = live.tree.nodes[parent].depth + 1 >= self.recipe.max_depth
-        ids = self._forest.expand_batch(
-            _i8(trial.ticket),
-            np.array([len(fresh)], np.int32),
-            np.array([child.prior for child in fresh], np.float32),
-            np.array([child.step.reward or 0.0 for child in fresh], np.float32),
-            np.array([cut or child.step.terminated or child.step.truncated for child in fresh], np.bool_),
-            None if value is None else np.full(len(fresh), value, np.float32),
-        )
-        nodes = []
-        for child, forest_node in zip(fresh, ids.tolist(), strict=True):
-            node = self._grow(live, parent, child, cut)
-            live.know(node.id, forest_node)
-            known[child.key] = node.id
-            nodes.append(node)
-        return nodes
-
-    def _grow(self, live: LiveTree, parent: int, child: Child, cut: bool) -> Node:
-        step, stop = child.step, self.recipe.stop_reward
-        if stop is not None and step.terminated and step.reward is not None and step.reward >= stop:
-            live.stopped = "solved"
-        return live.tree.grow(
-            parent,
-            child.text,
-            prior=child.prior,
-            reward=step.reward,
-            terminated=step.terminated,
-            truncated=step.truncated or (cut and not step.terminated),
-            answer=step.answer,
-            multiplicity=child.multiplicity,
-            actions=child.actions,
-            state=step.state if self.domain.restore == "fork" else None,
-        )
-
-    def _backup(self, trial: Trial, value: float | None, *, dead_end: bool) -> None:
-        """Spreads the leaf's own value, or gives its reservation back where only its children are valued."""
-        if value is not None:
-            self._forest.backup_batch(_i8(trial.ticket), np.array([value], np.float32))
-        elif dead_end:
-            self._forest.exhaust_batch(_i8(trial.ticket))
-        else:
-            self._forest.cancel_batch(_i8(trial.ticket))
-
-    def _visit(self, live: LiveTree, children: Sequence[Node]) -> None:
-        """Visits new children at once: ends that the domain paid for, and all of them where children are scored."""
-        paid = [child for child in children if child.paid]
-        if paid:
-            tickets = self._forest.reserve_batch(_i4(*(live.forest_node[child.id] for child in paid)))
-            self._forest.backup_batch(tickets, np.zeros(len(paid), np.float32))
-        if self.recipe.evaluate == "children":
-            self._queue(live, [child for child in children if not child.paid])
 
     def _finish(self, live: LiveTree) -> None:
         live.ledger.close()

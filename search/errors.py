@@ -6,12 +6,16 @@ SearchError
 +-- MissingPart      a recipe needs a model or an ability that it was not given
 +-- UnknownTrial     a trial that this engine did not hand out
 +-- JournalError     a run directory that cannot be used
+|   +-- RunInUse     another process writes it
++-- Interrupted      a search that was asked to stop
++-- RunPaused        a run that stopped before its end and can be resumed
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from pathlib import Path
 
 
 class SearchError(Exception):
@@ -43,6 +47,26 @@ class UnknownTrial(SearchError):
 
 class JournalError(SearchError):
     """A run directory that cannot be used."""
+
+
+class RunInUse(JournalError):
+    """Another process writes the run."""
+
+
+class Interrupted(SearchError):
+    """A search was asked to stop before its end, and has."""
+
+
+class RunPaused(SearchError):
+    """A run stopped before its end; all that was answered is in its journal, and resuming it pays for none of it again.
+
+    Attributes:
+        directory: the run directory.
+    """
+
+    def __init__(self, why: str, directory: Path) -> None:
+        super().__init__(f"{why}\nThe run is paused; go on with: treewright resume {directory}")
+        self.directory = directory
 
 
 def nearest(name: str, available: Iterable[str]) -> str:

@@ -23,9 +23,10 @@ class Child:
     prior: float = 0.0
 
     @property
-    def key(self) -> Hashable:
-        """Equal for two children exactly when they are one state."""
-        return self.step.key
+    def key(self) -> str:
+        """Equal for two children exactly when they are one state, also across processes."""
+        key = self.step.key
+        return key if isinstance(key, str) else repr(key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ def expand(
         state: the leaf's state.
         texts: the proposals.
         logprobs: natural-log probabilities of `texts`, or None.
-        whole: a proposal must end the task, else it is dropped as "unfinished".
+        whole: a proposal must end the task or come to an answer, else it is dropped as "unfinished".
 
     Raises:
         ValueError: `logprobs` is not as long as `texts`, or one of them is +inf.
@@ -74,7 +75,7 @@ def expand(
         except BadProposal as error:
             dropped[error.reason] += 1
             continue
-        if whole and not (step.terminated or step.truncated):
+        if whole and not (step.terminated or step.truncated or step.answer is not None):
             dropped["unfinished"] += 1
             continue
         known = children.get(step.key)

@@ -50,6 +50,17 @@ class Sizes:
         return math.inf if self.value is None else 2 * self.value
 
 
+# What of a trial a limit counts, in the order in which limits are named.
+_USES: dict[str, Callable[[Hold], int]] = {
+    "expansions": lambda trial: trial.expansions,
+    "policy_tokens": lambda trial: trial.policy_calls,
+    "value_tokens": lambda trial: trial.value_calls,
+    "calls": lambda _: 1,
+    "seconds": lambda _: 1,
+    "dollars": lambda _: 1,
+}
+
+
 class Ledger:
     """One task's spending.
 
@@ -70,6 +81,7 @@ class Ledger:
         self._expansions = 0
         self._policy = Usage()
         self._value = Usage()
+        self._limits = [(name, limit) for name in _USES if (limit := getattr(budget, name)) is not None]
 
     @property
     def in_flight(self) -> int:
@@ -82,12 +94,12 @@ class Ledger:
             return False
         if self._in_flight == 0:
             return True
-        budget, cost, held = self._budget, self.cost(), _sum(self._held, trial, 1)
-        if trial.expansions and cost.expansions + held.expansions > (budget.expansions or math.inf):
+        budget, held = self._budget, _sum(self._held, trial, 1)
+        if trial.expansions and self._expansions + held.expansions > (budget.expansions or math.inf):
             return False
-        if cost.calls + held.policy_calls + held.value_calls > (budget.calls or math.inf):
+        if self._spent("calls") + held.policy_calls + held.value_calls > (budget.calls or math.inf):
             return False
-        return self._tokens_admit(trial, held, cost)
+        return self._tokens_admit(trial, held)
 
     def start(self, trial: Hold) -> None:
         """Puts a trial in flight; the first one starts the task's clock."""
@@ -111,17 +123,8 @@ class Ledger:
         A trial that only scores does not pass a limit on expansions or policy tokens, so the children of the last
         expansion are still scored.
         """
-        budget, cost = self._budget, self.cost()
-        for name, uses in (
-            ("expansions", trial.expansions),
-            ("policy_tokens", trial.policy_calls),
-            ("value_tokens", trial.value_calls),
-            ("calls", 1),
-            ("seconds", 1),
-            ("dollars", 1),
-        ):
-            limit = getattr(budget, name)
-            if uses and limit is not None and getattr(cost, name) >= limit:
+        for name, limit in self._limits:
+            if _USES[name](trial) and self._spent(name) >= limit:
                 return name
         return None
 
@@ -141,12 +144,22 @@ class Ledger:
             dollars=self._budget.prices.dollars(self._policy, self._value),
         )
 
-    def _tokens_admit(self, trial: Hold, held: Hold, cost: Cost) -> bool:
+    def _spent(self, name: str) -> float:
+        """What counts against one limit so far."""
+        if name == "expansions":
+            return self._expansions
+        if name == "calls":
+            return self._policy.calls + self._value.calls
+        spent: float = getattr(self.cost(), name)
+        return spent
+
+    def _tokens_admit(self, trial: Hold, held: Hold) -> bool:
         budget = self._budget
         bounds_policy = budget.policy_tokens is not None and trial.policy_calls > 0
         bounds_value = budget.value_tokens is not None and trial.value_calls > 0
         if not (bounds_policy or bounds_value or budget.dollars is not None):
             return True
+        cost = self.cost()
         # Without end before the first request was seen, so that this one goes alone.
         policy = held.policy_calls * self._sizes.next_policy if held.policy_calls else 0.0
         value = held.value_calls * self._sizes.next_value if held.value_calls else 0.0

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Hashable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ..domains.protocol import Task
 from .ledger import Ledger
-from .tree import ROOT, Tree
+from .tree import ROOT, Node, Tree
 
 
 @dataclass(slots=True, eq=False)
@@ -22,7 +22,9 @@ class LiveTree:
         keys: of nodes that may be widened: the child that stands for each state key.
         expansions: how often a node was handed out for expansion; it varies the request's seed.
         frontier, level: what level-by-level selection still has to expand.
-        dropped: proposals dropped, by reason.
+        seen: nodes that a frontier or chain has looked at, which is how it knows the new ones.
+        dropped: proposals dropped, by reason; and trials given up past a deadline, as "late".
+        late: how often a node's trial was given up past a deadline.
         failed_in_a_row: trials that failed since the last one that did not.
         stopped: why no more leaves are selected; None while the search goes on.
     """
@@ -35,11 +37,13 @@ class LiveTree:
     index_of: dict[int, int]
     seed: int
     unscored: deque[tuple[int, int]] = field(default_factory=deque)
-    keys: dict[int, dict[Hashable, int]] = field(default_factory=dict)
+    keys: dict[int, dict[str, int]] = field(default_factory=dict)
     expansions: Counter[int] = field(default_factory=Counter)
     frontier: list[int] = field(default_factory=lambda: [ROOT])
     level: int = 0
+    seen: int = 1
     dropped: Counter[str] = field(default_factory=Counter)
+    late: Counter[int] = field(default_factory=Counter)
     failed_in_a_row: int = 0
     stopped: str | None = None
 
@@ -48,8 +52,8 @@ class LiveTree:
         """Whether nothing is in flight and nothing waits to be scored."""
         return self.ledger.in_flight == 0 and not self.unscored
 
-    def know(self, node: int, forest_node: int) -> None:
-        """Notes the forest's id of the tree's newest node."""
-        assert node == len(self.forest_node)
-        self.forest_node.append(forest_node)
-        self.index_of[forest_node] = node
+    def know(self, nodes: Sequence[Node], forest_nodes: Sequence[int]) -> None:
+        """Notes the forest's ids of the tree's newest nodes."""
+        for node, forest_node in zip(nodes, forest_nodes, strict=True):
+            self.forest_node.append(forest_node)
+            self.index_of[forest_node] = node.id

@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import ClassVar, Protocol
 
-from ..domains.protocol import Observation
+from ..domains.protocol import Domain, Format, Observation, State, Step
 from ..value_models.protocols import Prompt, Sampling
+from .errors import MissingPart
+from .expansion import Child, Expansion, expand
+
+ADVICE = "advice"
+CHECKS = "checks"
+
+_ADVICE_FORMAT = Format(("\n\n",), 240)
+_CHECKS_FORMAT = Format(("```",), 320)
+_ITEM = re.compile(r"^\s*(?:[-*•]|\(?[0-9]{1,2}[.):])?\s*(?P<text>.*\S)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,35 +35,172 @@ class Request:
     candidates: tuple[str, ...] = ()
 
 
+class Operator(Protocol):
+    """A way to make children.
+
+    Attributes:
+        name: the operator's name in the ledger.
+        kind: of the nodes that it makes; `Recipe.after` says which operator works on them in turn.
+        whole: whether each child is to be a whole solution.
+    """
+
+    name: ClassVar[str]
+    kind: ClassVar[str]
+
+    @property
+    def whole(self) -> bool:
+        """Whether each child is to be a whole solution."""
+        ...
+
+    def request(self, observation: Observation, seed: int) -> Request:
+        """The request for a leaf that shows `observation`; `seed` makes its draw repeatable."""
+        ...
+
+    def children(
+        self, domain: Domain, state: State, texts: Sequence[str], logprobs: Sequence[float] | None
+    ) -> Expansion:
+        """The children that the policy's texts stand for at a leaf in `state`."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Propose:
-    """Continues the path: by one step, or by a whole solution.
+    """Continues the path, or betters the attempt in the observation's notes: by one step, or by a whole solution.
 
     Where the domain lists the legal actions of a state, single steps are not drawn: all of them become children, and
     the policy ranks them.
 
     Attributes:
+        name: the operator's name in the ledger.
         n: proposals drawn in one request.
         temperature: of the draw; 0 is greedy.
         whole: draw whole solutions rather than single steps.
     """
 
+    name: ClassVar[str] = "propose"
+    kind: ClassVar[str] = "step"
     n: int = 4
     temperature: float = 0.8
     whole: bool = False
 
     def __post_init__(self) -> None:
-        if self.n < 1:
-            raise ValueError(f"n is the number of proposals a request and at least 1, not {self.n}")
-        if not 0 <= self.temperature <= 2:
-            raise ValueError(f"temperature lies in [0, 2], not {self.temperature}")
+        _check(self.n, self.temperature)
 
     def request(self, observation: Observation, seed: int) -> Request:
         """The request for a leaf that shows `observation`; `seed` makes its draw repeatable."""
         extent = observation.solution if self.whole else observation.step
-        sampling = Sampling(extent.max_tokens, self.temperature, stop=extent.stop, seed=seed)
-        full = Prompt(observation.task, observation.instruction, observation.path, sampling)
+        sampling = _sampling(extent, self.temperature, seed)
+        full = Prompt(_user(observation), observation.instruction, observation.path, sampling)
         if observation.actions and not self.whole:
             brief = Prompt(observation.brief, sampling=sampling)
             return Request(brief if observation.brief else full, 0, observation.actions)
         return Request(full, self.n)
+
+    def children(
+        self, domain: Domain, state: State, texts: Sequence[str], logprobs: Sequence[float] | None
+    ) -> Expansion:
+        """Parses and steps each text; see `treewright.search.expansion.expand`."""
+        return expand(domain, state, texts, logprobs, whole=self.whole)
+
+
+@dataclass(frozen=True, slots=True)
+class Advise:
+    """Asks for a list of ways to go on, and makes each of them a child whose state is its parent's.
+
+    Where the notes hold an attempt, the ways are to mend it; elsewhere they are strategies for the task. What is made
+    below an advice node is asked to follow it. The policy decides how many there are, up to `width`; the list's order
+    is the children's, and their priors are equal.
+
+    Attributes:
+        width: children of one node at most.
+        temperature: of the draw; 0 is greedy.
+    """
+
+    name: ClassVar[str] = "advise"
+    kind: ClassVar[str] = ADVICE
+    whole: ClassVar[bool] = False
+    width: int = 3
+    temperature: float = 0.0
+
+    def __post_init__(self) -> None:
+        _check(self.width, self.temperature)
+
+    def request(self, observation: Observation, seed: int) -> Request:
+        """Asks for one list."""
+        if observation.notes:
+            system = f"Say what is wrong with the last attempt, as at most {self.width} different ways to mend it"
+        else:
+            system = f"Say at most {self.width} different strategies to solve the task"
+        system += ", one a line, each in one short sentence. Write no solution."
+        sampling = _sampling(_ADVICE_FORMAT, self.temperature, seed)
+        return Request(Prompt(_user(observation), system, "1. ", sampling), 1)
+
+    def children(
+        self,
+        domain: Domain,  # noqa: ARG002
+        state: State,
+        texts: Sequence[str],
+        logprobs: Sequence[float] | None,  # noqa: ARG002
+    ) -> Expansion:
+        """One child a line of the texts, without its number or bullet."""
+        lines = [found["text"] for text in texts for line in text.splitlines() if (found := _ITEM.match(line))]
+        ways = list(dict.fromkeys(lines))[: self.width]
+        made = [Child(way, (), Step(state, (ADVICE, way)), {way: 0.0}, prior=1 / len(ways)) for way in ways]
+        return Expansion(tuple(made))
+
+
+@dataclass(frozen=True, slots=True)
+class WriteChecks:
+    """Asks for visible checks of the model's own (AgentCoder, Huang et al. 2023), for domains that can use them.
+
+    Attributes:
+        n: sets of checks drawn in one request, each a child of its own.
+        temperature: of the draw; 0 is greedy.
+    """
+
+    name: ClassVar[str] = "write_checks"
+    kind: ClassVar[str] = CHECKS
+    whole: ClassVar[bool] = False
+    n: int = 1
+    temperature: float = 0.8
+
+    def __post_init__(self) -> None:
+        _check(self.n, self.temperature)
+
+    def request(self, observation: Observation, seed: int) -> Request:
+        """Asks for checks by the domain's instruction.
+
+        Raises:
+            MissingPart: the domain has no use for checks.
+        """
+        if not observation.checks:
+            raise MissingPart("this recipe lets the model write checks, and the domain's observation asks for none")
+        sampling = _sampling(_CHECKS_FORMAT, self.temperature, seed)
+        return Request(Prompt(observation.task, observation.checks, observation.path, sampling), self.n)
+
+    def children(
+        self, domain: Domain, state: State, texts: Sequence[str], logprobs: Sequence[float] | None
+    ) -> Expansion:
+        """Parses and steps each text, as proposals are."""
+        return expand(domain, state, texts, logprobs)
+
+
+def advised(shown: Observation, advice: str) -> Observation:
+    """An observation with the advice to follow at the end of its notes."""
+    notes = f"{shown.notes}\n\n" if shown.notes else ""
+    return replace(shown, notes=f"{notes}Follow this advice: {advice}")
+
+
+def _user(shown: Observation) -> str:
+    return f"{shown.task}\n\n{shown.notes}" if shown.notes else shown.task
+
+
+def _sampling(extent: Format, temperature: float, seed: int) -> Sampling:
+    return Sampling(extent.max_tokens, temperature, stop=extent.stop, seed=seed)
+
+
+def _check(count: int, temperature: float) -> None:
+    if count < 1:
+        raise ValueError(f"n is the number of proposals a request and at least 1, not {count}")
+    if not 0 <= temperature <= 2:
+        raise ValueError(f"temperature lies in [0, 2], not {temperature}")

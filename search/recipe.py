@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from inspect import signature
 from typing import Any, Literal
 
 from ..mcts import PUCT, Rule
 from .answer import Answer
 from .errors import SearchError, UnknownName
-from .operators import Propose
+from .operators import Operator
 from .registry import load, names
 from .selection import Descent, Selection
 
@@ -21,31 +22,42 @@ class Recipe:
     Attributes:
         name: as shown in tables and stored in runs.
         operator: makes the children of a leaf.
+        after: another operator for leaves of some kinds (`Node.kind`): {"root": Advise(3)}.
         selection: picks the leaf.
         evaluate: what the value model scores: "leaf" (the selected leaf, while the policy expands it; AlphaZero's
             order), "children" (each new child, as a visit of its own; the order of LATS), or "none".
         backup: what a node's q is: the "mean" or the "max" of the returns through it.
         answer: how the answer is chosen among the ends of the tree.
         stop_reward: a domain's reward that ends the search at once; None searches on to the budget's end.
+        trust: weight of the value model's score s of a state that the domain's visible checks value at v: the node's
+            value is (1 - trust) v + trust s. At 0 no model is asked about such states.
         leaves: leaves of one tree in flight at once.
         max_depth: steps after which a path is cut (truncated).
     """
 
     name: str
-    operator: Propose
+    operator: Operator
     selection: Selection
     evaluate: Literal["leaf", "children", "none"]
     backup: Literal["mean", "max"] = "mean"
     answer: Answer = "best"
     stop_reward: float | None = 1.0
+    trust: float = 0.0
     leaves: int = 8
     max_depth: int = 32
+    after: Mapping[str, Operator] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.leaves < 1:
             raise ValueError(f"leaves is the number of leaves in flight and at least 1, not {self.leaves}")
         if self.max_depth < 1:
             raise ValueError(f"max_depth is a number of steps and at least 1, not {self.max_depth}")
+        if not 0 <= self.trust <= 1:
+            raise ValueError(f"trust is a weight in [0, 1], not {self.trust}")
+
+    def operator_at(self, kind: str) -> Operator:
+        """What makes the children of a leaf of this kind."""
+        return self.after.get(kind, self.operator)
 
     @property
     def rule(self) -> Rule:

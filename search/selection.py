@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import ClassVar, Protocol
+from typing import ClassVar, Literal, Protocol
 
 import numpy as np
 
 from ..mcts import PUCT, Forest, Rule
 from .live import LiveTree
+from .tree import ROOT, Node, Tree
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +92,100 @@ class Beam:
         level = [node for node in nodes if node.depth == live.level and not node.ended and node.failure is None]
         level.sort(key=lambda node: (-node.worth, node.id))
         live.frontier = [node.id for node in level[: self.width]]
+
+
+@dataclass(frozen=True, slots=True)
+class Frontier:
+    """One leaf after the other from a stack or a queue of all that was made, those that look hopeless left out.
+
+    New nodes go on the frontier in their order, so that the first one made is the first one taken. A node that has
+    been valued is left out when it comes `max_rounds` attempts or more below the root, when its value is below that of
+    the attempt before it, or when both are equal and it is deeper than the value model has patience: more than
+    5 s attempts, s being the model's score in [0, 1] (CodeTree's critic gives 0 to 5; Li et al. 2025).
+
+    Attributes:
+        order: "depth" takes the newest first (a stack), "breadth" the oldest (a queue).
+        max_rounds: attempts below each other.
+        trust: the recipe's weight of the model's score, from which s is had back; 0 where no model is asked, and equal
+            values then end a branch.
+    """
+
+    widens: ClassVar[bool] = False
+    order: Literal["depth", "breadth"] = "depth"
+    max_rounds: int = 3
+    trust: float = 0.0
+
+    def __post_init__(self) -> None:
+        if self.order not in ("depth", "breadth"):
+            raise ValueError(f"order is 'depth' or 'breadth', not {self.order!r}")
+        if self.max_rounds < 1:
+            raise ValueError(f"max_rounds is a number of attempts and at least 1, not {self.max_rounds}")
+
+    def select(self, forest: Forest, trees: Sequence[LiveTree]) -> list[Leaf]:
+        """The next leaf of each tree; none while one of the tree is in work."""
+        chosen = []
+        for live in trees:
+            if not live.idle:
+                continue
+            self._take_in(live)
+            if live.frontier:
+                chosen.append((live, live.frontier.pop(-1 if self.order == "depth" else 0)))
+        return _reserve(forest, chosen)
+
+    def _take_in(self, live: LiveTree) -> None:
+        nodes = live.tree.nodes
+        fresh = [n.id for n in nodes[live.seen :] if not n.ended and n.failure is None and self.keeps(live.tree, n)]
+        live.frontier += fresh[::-1] if self.order == "depth" else fresh
+        live.seen = len(nodes)
+
+    def keeps(self, tree: Tree, node: Node) -> bool:
+        """Whether a new node is worth work."""
+        attempts = [above for above in tree.path(node.id) if above.checked is not None]
+        if node.checked is None:
+            return True
+        if len(attempts) >= self.max_rounds:
+            return False
+        if len(attempts) == 1 or _value(node) > _value(attempts[-2]):
+            return True
+        if _value(node) < _value(attempts[-2]) or self.trust == 0:
+            return False
+        score = (_value(node) - (1 - self.trust) * node.checked) / self.trust
+        return len(attempts) <= 5 * score
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """Attempts that follow each other: the newest one is bettered until `length` of them stand below each other.
+
+    Then, and where an attempt led nowhere, another chain starts at the root, or at the checks that were written there.
+
+    Attributes:
+        length: attempts in one chain.
+    """
+
+    widens: ClassVar[bool] = True
+    length: int = 4
+
+    def __post_init__(self) -> None:
+        if self.length < 1:
+            raise ValueError(f"length is a number of attempts and at least 1, not {self.length}")
+
+    def select(self, forest: Forest, trees: Sequence[LiveTree]) -> list[Leaf]:
+        """The end of each tree's chain, or where another starts; none while an attempt is in work."""
+        return _reserve(forest, [(live, self._next(live)) for live in trees if live.idle])
+
+    def _next(self, live: LiveTree) -> int:
+        nodes = live.tree.nodes
+        newest = nodes[-1]
+        fresh, live.seen = live.seen < len(nodes), len(nodes)
+        attempts = sum(above.checked is not None for above in live.tree.path(newest.id))
+        if fresh and not newest.ended and newest.failure is None and attempts < self.length:
+            return newest.id
+        return next((node.id for node in nodes if node.kind == "checks"), ROOT)
+
+
+def _value(node: Node) -> float:
+    return 0.0 if node.value is None else node.value
 
 
 def _reserve(forest: Forest, chosen: Sequence[tuple[LiveTree, int]]) -> list[Leaf]:

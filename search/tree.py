@@ -8,6 +8,8 @@ from typing import Any
 
 import networkx as nx
 
+from ..mcts.drawing import draw, label
+
 ROOT = 0
 NO_PARENT = -1
 
@@ -19,8 +21,10 @@ class Node:
     Attributes:
         text: the proposal that led here; the task's text at the root.
         prior: the policy's probability of it among its siblings.
+        kind: what the operator that made this node makes: "step", "advice", "checks"; "root" at the root.
         reward: what the domain paid for the step; None where only the grader could tell.
-        value: the value model's estimate, once it has scored the state.
+        checked: what the domain's visible checks said the state is worth, where they could tell before the end.
+        value: the value model's estimate, once it has scored the state; `checked`, where there is no estimate.
         visits, q: completed visits, and the mean (or max) return through this node.
         multiplicity: how many proposals led to this same state.
         answer: the final answer, where this node ends the task with one.
@@ -33,12 +37,14 @@ class Node:
     parent: int
     depth: int
     text: str
+    kind: str = "step"
     prior: float = 1.0
     reward: float | None = 0.0
     terminated: bool = False
     truncated: bool = False
     answer: str | None = None
     multiplicity: int = 1
+    checked: float | None = None
     value: float | None = None
     feedback: str | None = None
     failure: str | None = None
@@ -55,8 +61,8 @@ class Node:
 
     @property
     def paid(self) -> bool:
-        """Whether the task ends here with a reward that the domain itself gave."""
-        return self.terminated and self.reward is not None
+        """Whether the domain itself said what this node is worth: by the reward of an end, or by its visible checks."""
+        return (self.terminated and self.reward is not None) or self.checked is not None
 
     @property
     def worth(self) -> float:
@@ -75,7 +81,7 @@ class Tree:
     @classmethod
     def planted(cls, text: str, state: Any) -> Tree:
         """A tree of one node."""
-        return cls([Node(ROOT, NO_PARENT, 0, text, state=state)])
+        return cls([Node(ROOT, NO_PARENT, 0, text, "root", state=state)])
 
     def grow(self, parent: int, text: str, **fields: Any) -> Node:
         """Adds one child and returns it."""
@@ -93,7 +99,7 @@ class Tree:
         return nodes[::-1]
 
     def ends(self) -> Iterator[Node]:
-        """The nodes that end the task with an answer, in the order in which they were made."""
+        """The nodes that came to an answer, in the order in which they were made."""
         return (node for node in self.nodes if node.answer is not None)
 
     def render(self, depth: int | None = None, width: int = 6, mark: int | None = None) -> str:
@@ -105,9 +111,20 @@ class Tree:
             mark: a node whose path from the root is starred.
         """
         starred = set() if mark is None else {node.id for node in self.path(mark)}
-        lines: list[str] = []
-        self._draw(self.nodes[ROOT], "", "", depth, width, starred, lines)
-        return "\n".join(lines)
+
+        def children(node: Node) -> tuple[list[Node], list[Node]]:
+            # Starred children first, so that the path to the answer is drawn whatever the width.
+            order = sorted(node.children, key=lambda child: (child not in starred, -self.nodes[child].visits, child))
+            nodes = [self.nodes[child] for child in order]
+            return nodes[:width], nodes[width:]
+
+        return draw(
+            self.nodes[ROOT],
+            line=lambda node: f"{'* ' if node.id in starred else ''}{_line(node)}",
+            children=children,
+            visits=lambda node: node.visits,
+            depth=depth,
+        )
 
     def to_networkx(self) -> nx.DiGraph:
         """The tree as a directed graph from parent to child; node attributes are the fields of `Node` but its state."""
@@ -128,25 +145,6 @@ class Tree:
                 graph.add_edge(node.parent, node.id)
         return graph
 
-    def _draw(
-        self, node: Node, head: str, rest: str, depth: int | None, width: int, starred: set[int], lines: list[str]
-    ) -> None:
-        lines.append(f"{head}{'* ' if node.id in starred else ''}{_line(node)}")
-        if depth is not None and node.depth >= depth:
-            if node.children:
-                lines.append(f"{rest}└─ ({len(node.children)} below)")
-            return
-        # Starred children first, so that the path to the answer is drawn whatever the width.
-        order = sorted(node.children, key=lambda c: (c not in starred, -self.nodes[c].visits, c))
-        shown, hidden = order[:width], order[width:]
-        for position, child in enumerate(shown):
-            last = position == len(shown) - 1 and not hidden
-            branch, gap = ("└─ ", "   ") if last else ("├─ ", "│  ")
-            self._draw(self.nodes[child], rest + branch, rest + gap, depth, width, starred, lines)
-        if hidden:
-            visits = sum(self.nodes[child].visits for child in hidden)
-            lines.append(f"{rest}└─ ({len(hidden)} more, {visits} visits)")
-
 
 def _line(node: Node) -> str:
     parts = [f"n={node.visits}", f"q={node.q:.3f}"]
@@ -158,5 +156,4 @@ def _line(node: Node) -> str:
         parts.append(f"answer={node.answer} reward={'?' if node.reward is None else f'{node.reward:g}'}")
     if node.failure is not None:
         parts.append(f"failed: {node.failure}")
-    text = " ".join(node.text.split())
-    return f"{text if len(text) <= 72 else text[:71] + '…'}  [{' '.join(parts)}]"
+    return f"{label(node.text)}  [{' '.join(parts)}]"

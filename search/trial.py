@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 from ..domains.protocol import Domain, Observation, State, Task
 from ..value_models.protocols import Evidence, Usage
-from .expansion import Expansion, expand
+from .expansion import Expansion
 from .ledger import Hold
 from .live import LiveTree
-from .operators import Propose, Request
+from .operators import ADVICE, Operator, Request, advised
 
 
 @dataclass(slots=True, eq=False)
@@ -18,6 +18,7 @@ class Trial:
     """One leaf to work on: expand it, score it, or both at once. Made by `Engine.ask`.
 
     Attributes:
+        number: how many trials the engine had handed out before this one.
         task: whose tree the leaf is in; without its hidden part.
         node: the leaf's index in the tree.
         wants_children: the outcome must bring an `Expansion`.
@@ -26,13 +27,14 @@ class Trial:
             times this node was expanded before, so not of the order in which answers arrive.
     """
 
+    number: int
     task: Task
     node: int
     wants_children: bool
     wants_value: bool
     seed: int
     domain: Domain
-    operator: Propose
+    operator: Operator
     live: LiveTree
     ticket: int
     hold: Hold
@@ -42,7 +44,7 @@ class Trial:
 
     @property
     def state(self) -> State:
-        """The domain's state at the leaf; a domain that replays is reset and stepped along the path, once."""
+        """The domain's state at the leaf, kept or had again by stepping along the path, once."""
         if self._state is None:
             kept = self.live.tree.nodes[self.node].state
             self._state = self._replay() if kept is None else kept
@@ -50,9 +52,11 @@ class Trial:
 
     @property
     def observation(self) -> Observation:
-        """What the leaf's state shows."""
+        """What the leaf's state shows, and the advice to follow from there, where the leaf is one."""
         if self._observation is None:
-            self._observation = self.domain.observe(self.state)
+            node = self.live.tree.nodes[self.node]
+            shown = self.domain.observe(self.state)
+            self._observation = advised(shown, node.text) if node.kind == ADVICE else shown
         return self._observation
 
     @property
@@ -63,20 +67,25 @@ class Trial:
     @property
     def evidence(self) -> Evidence:
         """What to ask of the value model."""
-        shown = self.observation
-        if shown.brief:
-            return Evidence("", "", shown.question)
-        return Evidence(shown.task, shown.path, shown.question)
+        return evidence_of(self.observation)
 
     def expand(self, texts: Sequence[str], logprobs: Sequence[float] | None = None) -> Expansion:
-        """Parses and steps proposals from the leaf; see `treewright.search.expansion.expand`."""
-        return expand(self.domain, self.state, texts, logprobs, whole=self.operator.whole)
+        """Makes the leaf's children of proposals, by its operator; see `treewright.search.expansion.expand`."""
+        return self.operator.children(self.domain, self.state, texts, logprobs)
 
     def _replay(self) -> State:
-        state = self.domain.reset(self.task)
-        for node in self.live.tree.path(self.node)[1:]:
-            for action in node.actions:
-                state = self.domain.step(state, action).state
+        path = self.live.tree.path(self.node)
+        kept = max((i for i, node in enumerate(path) if node.state is not None), default=0)
+        state = self.domain.reset(self.task) if path[kept].state is None else path[kept].state
+        for node in path[kept + 1 :]:
+            if node.kind == ADVICE:
+                continue
+            # A node that came from a journal has its text alone.
+            for action in node.actions or self.domain.parse(state, node.text):
+                step = self.domain.step(state, action)
+                state = step.state
+                if step.terminated or step.truncated:
+                    break
         return state
 
 
@@ -104,6 +113,11 @@ class Outcome:
         """The outcome of a trial that raised."""
         return cls(policy=policy or Usage(), value_usage=value or Usage(), error=f"{type(error).__name__}: {error}")
 
+    @property
+    def late(self) -> bool:
+        """Whether the trial was given up past a deadline; the node itself may be none the worse."""
+        return self.error is not None and self.error.startswith(("RequestLate: ", "StepLate: "))
+
     def check(self, trial: Trial, value_range: tuple[float, float]) -> None:
         """Raises ValueError where something that the trial wanted is missing, or the value is out of range."""
         if self.error is not None:
@@ -115,3 +129,10 @@ class Outcome:
             raise ValueError(f"{where} wants a value in [{value_range[0]:g}, {value_range[1]:g}]; give value=")
         if self.value is not None and not value_range[0] <= self.value <= value_range[1]:
             raise ValueError(f"{where} got value {self.value}; it must lie in [{value_range[0]:g}, {value_range[1]:g}]")
+
+
+def evidence_of(shown: Observation) -> Evidence:
+    """What a value model is asked about a state that shows this."""
+    if shown.brief:
+        return Evidence("", "", shown.question)
+    return Evidence(shown.task, "\n".join(part for part in (shown.notes, shown.path) if part), shown.question)

@@ -7,14 +7,18 @@ from .errors import (
     ModelError,
     PromptTooLong,
     Refused,
+    RequestLate,
     ServerBusy,
     ServerUnreachable,
     SetupFailed,
     UnknownModel,
     WrongPath,
 )
+from .in_process import InProcess
+from .load import ServerLoad
 from .protocols import (
     Evidence,
+    Measured,
     Policy,
     Prompt,
     Proposal,
@@ -37,6 +41,8 @@ __all__ = [
     "BadAnswer",
     "Batched",
     "Evidence",
+    "InProcess",
+    "Measured",
     "MissingEndpoint",
     "ModelError",
     "Policy",
@@ -47,6 +53,7 @@ __all__ = [
     "Ranker",
     "Ranking",
     "Refused",
+    "RequestLate",
     "Sampling",
     "Score",
     "ScriptedPolicy",
@@ -54,6 +61,7 @@ __all__ = [
     "Server",
     "ServerBusy",
     "ServerInfo",
+    "ServerLoad",
     "ServerUnreachable",
     "SetupFailed",
     "Uniform",

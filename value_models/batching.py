@@ -20,7 +20,9 @@ class Batched:
     """A value model that waits a moment for other callers and asks the wrapped model once for all of them.
 
     A call of one caller is never split: a batch closes before the call that would make it larger than `max_items`,
-    and a single call that is larger goes alone. Several batches may be in flight at once. An error that may be one
+    and a single call that is larger goes alone. Full batches go out at once, however many are in flight; one that is
+    not full goes after `wait`, and only while fewer than `partial` batches are in flight, so that a busy model is
+    asked for many items at a time and an idle one without delay. An error that may be one
     item's own (`BadAnswer`, `PromptTooLong`) makes the batch be asked again caller by caller, so that it reaches its
     own caller alone; any other reaches the callers of that batch. A caller that is cancelled leaves the others
     untouched.
@@ -29,15 +31,21 @@ class Batched:
         model: who scores.
         max_items: most items in one call of `model`, at least 1; by default the model's own `max_batch`.
         wait: seconds to wait for company after the first item of a batch, at least 0.
+        partial: batches in flight up to which one that is not full goes out too, at least 1.
     """
 
-    def __init__(self, model: ValueModel, max_items: int | None = None, wait: float = 0.002) -> None:
+    def __init__(
+        self, model: ValueModel, max_items: int | None = None, wait: float = 0.002, *, partial: int = 4
+    ) -> None:
         max_items = model.max_batch if max_items is None else max_items
-        if max_items < 1 or wait < 0:
-            raise ValueError(f"Batched got max_items={max_items}, wait={wait}; expected at least 1 and at least 0.")
+        if max_items < 1 or wait < 0 or partial < 1:
+            raise ValueError(
+                f"Batched got max_items={max_items}, wait={wait}, partial={partial}; expected at least 1, 0 and 1."
+            )
         self._model = model
         self._max_items = max_items
         self._wait = wait
+        self._partial = partial
         self._queue: list[_Waiting] = []
         self._queued = 0
         self._timer: asyncio.TimerHandle | None = None
@@ -75,8 +83,13 @@ class Batched:
         if self._queued >= self._max_items:
             self._send(loop)
         elif self._timer is None:
-            self._timer = loop.call_later(self._wait, self._send, loop)
+            self._timer = loop.call_later(self._wait, self._send_partial, loop)
         return await waiting.answer
+
+    def _send_partial(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._timer = None
+        if len(self._running) < self._partial:
+            self._send(loop)
 
     def _send(self, loop: asyncio.AbstractEventLoop) -> None:
         if self._timer is not None:
@@ -87,7 +100,12 @@ class Batched:
         if batch:
             task = loop.create_task(self._answer(batch))
             self._running.add(task)
-            task.add_done_callback(self._running.discard)
+            task.add_done_callback(self._end)
+
+    def _end(self, task: asyncio.Task[None]) -> None:
+        self._running.discard(task)
+        if self._queue and self._timer is None and self._loop is not None:
+            self._send_partial(self._loop)
 
     async def _answer(self, batch: list[_Waiting]) -> None:
         try:

@@ -1,49 +1,30 @@
-"""HTTP to one model server: a connection an event loop, bounded retries, errors that teach."""
+"""HTTP to one model server: a connection an event loop, bounded retries."""
 
 from __future__ import annotations
 
 import asyncio
-import json
 import random
 from collections.abc import AsyncGenerator
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
 import aiohttp
 
-from .answers import failure, is_about_model, retry_after
-from .errors import BadAnswer, MissingEndpoint, ModelError, ServerBusy, ServerUnreachable, UnknownModel, WrongPath
+from .answers import retry_after
+from .errors import ModelError, ServerBusy, ServerUnreachable
+from .openai_api import OpenAIApi
 
 RETRIED = frozenset({429, 500, 502, 503, 504})
 LONGEST_WAIT = 60.0
-
-Json = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class ModelCard:
-    """A model as the server lists it.
-
-    Attributes:
-        id: its name in requests.
-        max_model_len: tokens its context holds; None where the server does not say.
-        is_vllm: the server is a vLLM: it continues a final assistant message and has vLLM's own endpoints.
-    """
-
-    id: str
-    max_model_len: int | None
-    is_vllm: bool
 
 
 @dataclass(slots=True)
 class _Connection:
     session: aiohttp.ClientSession
     lifetime: AsyncGenerator[None, None]
-    discovery: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
-class Client:
+class Client(OpenAIApi):
     """Requests to one server, from any number of event loops, one after the other or side by side.
 
     Connections are kept alive and not limited in number: whoever sends the requests bounds them. They close when the
@@ -77,8 +58,7 @@ class Client:
             raise ValueError(
                 f"Model server address {url!r}: expected http(s)://host:port/v1, as http://localhost:8000/v1."
             )
-        self.root = root
-        self._asked_model = model
+        super().__init__(root, model)
         self._headers = {"Content-Type": "application/json"}
         if api_key is not None:
             self._headers["Authorization"] = f"Bearer {api_key}"
@@ -86,53 +66,6 @@ class Client:
         self._retries = retries
         self._backoff = backoff
         self._connections: WeakKeyDictionary[asyncio.AbstractEventLoop, _Connection] = WeakKeyDictionary()
-        self._card: ModelCard | None = None
-
-    async def model(self) -> ModelCard:
-        """The model that requests go to; asked of the server once.
-
-        Raises:
-            UnknownModel: the server lacks the named model, or has several and none was named.
-            WrongPath: what answers has no OpenAI-compatible API.
-        """
-        if self._card is None:
-            connection = await self._connect()
-            async with connection.discovery:
-                if self._card is None:
-                    self._card = await self._discover()
-        return self._card
-
-    async def post(self, path: str, body: Json, *, since: str = "") -> Json:
-        """Sends a JSON object and gives the JSON object that answers it.
-
-        Args:
-            path: from the server's root, as "/v1/completions".
-            body: the request.
-            since: a server version that has this endpoint, for the message where it is missing.
-
-        Raises:
-            ModelError: the leaf of the tree in errors.py that fits.
-        """
-        status, answer = await self._send("POST", path, json.dumps(body).encode())
-        if status == 200:
-            return _object(answer, self.root + path)
-        if is_about_model(status, answer):
-            raise UnknownModel(self.root, str(body.get("model")), [card.id for card in await self._list()])
-        error = failure(status, answer, self.root + path)
-        if isinstance(error, WrongPath):
-            raise MissingEndpoint(
-                f"{self.root} has no endpoint {path} (HTTP {status})."
-                + (f" {since} has it; use such a server, or a method that does not need it." if since else "")
-            )
-        raise error
-
-    async def version(self) -> str | None:
-        """The vLLM version of the server; None for another kind of server."""
-        status, answer = await self._send("GET", "/version")
-        if status != 200:
-            return None
-        version = _object(answer, self.root + "/version").get("version")
-        return version if isinstance(version, str) else None
 
     async def close(self) -> None:
         """Closes the connections of the running event loop; a later request opens new ones."""
@@ -156,7 +89,12 @@ class Client:
             await anext(connection.lifetime)
         return connection
 
-    async def _send(self, method: str, path: str, body: bytes | None = None) -> tuple[int, bytes]:
+    async def send(self, method: str, path: str, body: bytes | None = None) -> tuple[int, bytes]:
+        """Carries one request, again after a lost connection, a 429 or a 5xx; gives status and body of the answer.
+
+        Raises:
+            ServerUnreachable, ServerBusy: the retries are used up.
+        """
         session = (await self._connect()).session
         url = self.root + path
         failed: ModelError
@@ -182,43 +120,9 @@ class Client:
                 await asyncio.sleep(wait)
         raise failed
 
-    async def _list(self) -> list[ModelCard]:
-        url = self.root + "/v1/models"
-        status, answer = await self._send("GET", "/v1/models")
-        if status != 200:
-            raise failure(status, answer, url)
-        try:
-            entries = json.loads(answer)["data"]
-            return [
-                ModelCard(str(entry["id"]), entry.get("max_model_len"), entry.get("owned_by") == "vllm")
-                for entry in entries
-            ]
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise WrongPath(
-                f"{url} answers, but not with a list of models: {answer[:80].decode(errors='replace')!r}. "
-                "Is this the address of an OpenAI-compatible server?"
-            ) from error
-
-    async def _discover(self) -> ModelCard:
-        cards = await self._list()
-        for card in cards:
-            if card.id == self._asked_model or (self._asked_model is None and len(cards) == 1):
-                return card
-        raise UnknownModel(self.root, self._asked_model, [card.id for card in cards])
-
 
 async def _closing(session: aiohttp.ClientSession) -> AsyncGenerator[None, None]:
     try:
         yield
     finally:
         await session.close()
-
-
-def _object(answer: bytes, url: str) -> Json:
-    try:
-        parsed = json.loads(answer)
-    except ValueError as error:
-        raise BadAnswer(f"{url} answered with broken JSON: {answer[:80].decode(errors='replace')!r}.") from error
-    if not isinstance(parsed, dict):
-        raise BadAnswer(f"{url} answered with a JSON {type(parsed).__name__}; expected an object.")
-    return parsed

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -77,3 +77,29 @@ def find_build(version: Callable[[str], str | None] = installed, gpu: Callable[[
                 f"pip uninstall -y {' '.join(foreign)}"
             )
     return "cpu"
+
+
+def vllm_environment(build: Build, model: str | Path | None) -> dict[str, str]:
+    """Environment variables for vLLM: quiet, and offline where the model is on this machine."""
+    chosen = dict(QUIET_ENVIRONMENT)
+    if build == "cpu":
+        chosen |= cpu_environment()
+    if model is None or Path(model).is_dir():
+        chosen["HF_HUB_OFFLINE"] = "1"
+    return chosen
+
+
+def vllm_arguments(
+    build: Build, model: str | Path, name: str, max_model_len: int, eager: bool | None, more: Sequence[str] = ()
+) -> list[str]:
+    """Arguments of vLLM's API server, its address aside; `eager` is as for `Server`."""
+    arguments = ["--model", str(model), "--served-model-name", name]
+    arguments += ["--max-model-len", str(max_model_len), "--dtype", "bfloat16"]
+    arguments += ["--enable-prompt-tokens-details", "--disable-uvicorn-access-log"]
+    if build == "cpu" if eager is None else eager:
+        arguments.append("--enforce-eager")
+    if build == "cpu":
+        # Prompts are read whole: the CPU build's engine (0.32.0) ends with "CPU Generator does not use offset" at a
+        # request with a seed whose prompt was read in parts.
+        arguments += ["--no-enable-chunked-prefill", "--max-num-batched-tokens", str(max(4096, max_model_len))]
+    return [*arguments, *more]

@@ -11,6 +11,7 @@ Every error is a `ModelError`, so one `except` is enough for a caller who only w
     ├── PromptTooLong         more tokens than the model's context holds
     ├── Refused               the server found the request invalid, or the key wrong
     ├── BadAnswer             an answer that is no answer: garbage, too few choices, NaN
+    ├── RequestLate           a search gave the request up past its deadline
     └── SetupFailed           a local model or server could not be set up
 
 The same names are used by the fakes and wrappers, so a test can raise what a real server would cause.
@@ -107,6 +108,10 @@ class Refused(ModelError):
 
 class BadAnswer(ModelError):
     """The server answered 200, but not with an answer: broken JSON, missing fields, wrong n, a NaN log-probability."""
+
+
+class RequestLate(ModelError):
+    """The search gave the request up: it was past its deadline, or among the slowest few per cent."""
 
 
 class SetupFailed(ModelError):

@@ -8,11 +8,11 @@ from dataclasses import replace
 from typing import Any, Literal
 
 from .answers import choices, log_sum, usage
-from .client import Client, Json, ModelCard
 from .concurrency import together
 from .errors import BadAnswer
 from .prompts import chat_messages, plain_text
 from .protocols import Prompt, Proposal, Proposals
+from .transport import Json, ModelCard, Transport
 
 Api = Literal["chat", "completion"]
 
@@ -31,7 +31,7 @@ class ServerPolicy:
         logprobs: False for a server that refuses to give log-probabilities; they are then NaN.
     """
 
-    def __init__(self, client: Client, api: Api = "chat", *, logprobs: bool = True) -> None:
+    def __init__(self, client: Transport, api: Api = "chat", *, logprobs: bool = True) -> None:
         if api not in ("chat", "completion"):
             raise ValueError(f"Unknown api {api!r}. Available: 'chat', 'completion'.")
         self._client = client
@@ -57,7 +57,7 @@ class ServerPolicy:
         draws = 1 if greedy else n
         body = self._body(prompt, draws, card)
         path = "/v1/chat/completions" if self._api == "chat" else "/v1/completions"
-        answer = await self._client.post(path, body)
+        answer = await self._client.post(path, body, prefix=prompt.system + prompt.user)
         paid = usage(answer)
         items = tuple(self._proposal(choice) for choice in choices(answer, draws))
         if any(item.tokens < 0 for item in items):

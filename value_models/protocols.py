@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
+from .load import ServerLoad
+
 
 @dataclass(frozen=True, slots=True)
 class Usage:
@@ -181,5 +183,18 @@ class ValueModel(Protocol):
 
         Raises:
             ModelError: the model could not answer.
+        """
+        ...
+
+
+@runtime_checkable
+class Measured(Protocol):
+    """A model whose server tells its load; a search then asks for no more than it can take."""
+
+    async def load(self) -> ServerLoad | None:
+        """What the server says of itself at this moment; None where it does not say.
+
+        Raises:
+            ModelError: the server could not answer.
         """
         ...

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from .answers import choices, log_sum, usage
-from .client import Client
 from .concurrency import together
 from .errors import BadAnswer
 from .prompts import plain_text
 from .protocols import Prompt, Ranking, Usage
+from .transport import Transport
 
 
 class TextRanker:
@@ -20,7 +20,7 @@ class TextRanker:
     (`echo`). It reads prompt and candidate anew for every candidate, so short prompts are what keeps it cheap.
     """
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Transport) -> None:
         self._client = client
 
     async def rank(self, prompts: Sequence[Prompt], candidates: Sequence[Sequence[str]]) -> list[Ranking]:
@@ -49,7 +49,7 @@ class TextRanker:
             "logprobs": 0,
             "temperature": 0.0,
         }
-        answer = await self._client.post("/v1/completions", body)
+        answer = await self._client.post("/v1/completions", body, prefix=prompt.system + prompt.user)
         read = choices(answer, len(texts))
         logprobs = tuple(candidate_logprob(choice, head, text) for choice, text in zip(read, texts, strict=True))
         return Ranking(logprobs, usage(answer), card.id)

@@ -6,11 +6,11 @@ import math
 from collections.abc import Sequence
 
 from .answers import share, usage
-from .client import Client
 from .concurrency import together
 from .errors import BadAnswer, ModelError, PromptTooLong
 from .prompts import label_text
 from .protocols import Evidence, Score
+from .transport import ModelCard, Transport
 
 SINCE = "vLLM 0.32"
 
@@ -31,7 +31,9 @@ class LabelValue:
     value_range = (0.0, 1.0)
     max_batch = 64
 
-    def __init__(self, client: Client, *, positive: str = " Yes", negative: str = " No", max_items: int = 256) -> None:
+    def __init__(
+        self, client: Transport, *, positive: str = " Yes", negative: str = " No", max_items: int = 256
+    ) -> None:
         self._client = client
         self._labels = (positive, negative)
         self._max_items = max_items
@@ -52,7 +54,11 @@ class LabelValue:
     async def _score_part(self, evidence: Sequence[Evidence]) -> list[Score]:
         card = await self._client.model()
         texts = [label_text(item) for item in evidence]
-        await together([self._check_length(text, card.id, card.max_model_len) for text in texts])
+        long = [
+            text for text in texts if card.max_model_len is not None and len(text.encode()) >= card.max_model_len - 1
+        ]
+        if long:
+            await together([self._check_length(text, card) for text in long])
         body = {
             "model": card.id,
             "query": "",
@@ -75,22 +81,20 @@ class LabelValue:
         provenance = f"{card.id} P({self._labels[0].strip()})"
         return [Score(value, cost, provenance) for value, cost in zip(values, costs, strict=True)]
 
-    async def _check_length(self, text: str, model: str, context: int | None) -> None:
+    async def _check_length(self, text: str, card: ModelCard) -> None:
         """The endpoint cuts a long text without a word (seen in 0.32.0), so the length is checked here.
 
         A token holds at least one byte: only a text with as many bytes as the context has tokens needs counting.
         """
-        if context is None or len(text.encode()) < context - 1:
-            return
-        counted = await self._client.post("/tokenize", {"model": model, "prompt": text}, since=SINCE)
+        counted = await self._client.post("/tokenize", {"model": card.id, "prompt": text}, since=SINCE)
         count = counted.get("count")
         if not isinstance(count, int):
             raise BadAnswer(f"/tokenize answered without a count: {str(counted)[:120]}.")
-        if count >= context:
+        if card.max_model_len is not None and count >= card.max_model_len:
             raise PromptTooLong(
-                f"The text to score has {count} tokens; '{model}' takes {context} with the label's token.",
+                f"The text to score has {count} tokens; '{card.id}' takes {card.max_model_len} with the label's token.",
                 count,
-                context,
+                card.max_model_len,
             )
 
     async def _label_tokens(self, model: str) -> list[int]:

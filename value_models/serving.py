@@ -18,7 +18,7 @@ from types import TracebackType
 from typing import Self
 
 from . import guard
-from .environment import QUIET_ENVIRONMENT, Build, cpu_environment, find_build
+from .environment import Build, find_build, vllm_arguments, vllm_environment
 from .errors import SetupFailed
 from .small_model import NAME, fetch_small_model, logger
 
@@ -110,7 +110,7 @@ class Server:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
-                env={**self._variables(build), **self._environment},
+                env={**vllm_environment(build, self._model), **os.environ, **self._environment},
             )
         self._progress(f"Starting vLLM ({build} build) at {self.url}; log: {self.log_path}")
         try:
@@ -145,28 +145,14 @@ class Server:
         self._process = None
 
     def _command(self, build: Build, model: str | Path, name: str, port: int) -> list[str]:
-        eager = build == "cpu" if self._enforce_eager is None else self._enforce_eager
         # -P: a folder named like a module in the current directory must not be imported in its place.
         # The `vllm` command of the CPU build fails (it asks for a package named vllm), the module works for both.
         command = [sys.executable, "-P", "-m", "vllm.entrypoints.openai.api_server"]
-        command += ["--model", str(model), "--served-model-name", name, "--host", self._host, "--port", str(port)]
-        command += ["--max-model-len", str(self._max_model_len), "--dtype", "bfloat16"]
-        command += ["--enable-prompt-tokens-details", "--disable-uvicorn-access-log"]
-        if eager:
-            command.append("--enforce-eager")
-        if build == "cpu":
-            # Prompts are read whole: the CPU build's engine (0.32.0) ends with "CPU Generator does not use offset" at a
-            # request with a seed whose prompt was read in parts.
-            command += ["--no-enable-chunked-prefill", "--max-num-batched-tokens", str(max(4096, self._max_model_len))]
-        return [*command, *self._arguments]
-
-    def _variables(self, build: Build) -> dict[str, str]:
-        chosen = dict(QUIET_ENVIRONMENT)
-        if build == "cpu":
-            chosen |= cpu_environment()
-        if self._model is None or Path(self._model).is_dir():
-            chosen["HF_HUB_OFFLINE"] = "1"
-        return {**chosen, **os.environ}
+        command += ["--host", self._host, "--port", str(port)]
+        return [
+            *command,
+            *vllm_arguments(build, model, name, self._max_model_len, self._enforce_eager, self._arguments),
+        ]
 
     def _wait_until_ready(self, health: str) -> None:
         assert self._process is not None

@@ -1,4 +1,4 @@
-"""One vLLM server as policy, ranker and value model."""
+"""One vLLM server, or several with the same model, as policy, ranker and value model."""
 
 from __future__ import annotations
 
@@ -8,10 +8,13 @@ from typing import Literal
 
 from .client import Client
 from .judge import Judge
+from .load import ServerLoad
 from .policy import Api, ServerPolicy
 from .protocols import Evidence, Prompt, Proposals, Ranking, Score, ValueModel
 from .ranking import TextRanker
 from .scoring import LabelValue
+from .several import SeveralServers
+from .transport import Transport
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +33,16 @@ class ServerInfo:
 
 
 class VLLM:
-    """Policy, ranker and value model on one server.
+    """Policy, ranker and value model on one server, or on several with the same model.
 
     Any OpenAI-compatible server works for `propose` and for value="judge"; `rank` needs /v1/completions with echo,
     value="label" needs vLLM's /generative_scoring (seen in 0.32). It may be used from several event loops, one after
     the other; connections close with the event loop, or at `close()`.
 
     Args:
-        url: the server's address, with or without "/v1".
+        url: the server's address, with or without "/v1"; several addresses, as a list or with commas between them,
+            are servers of one model (see `treewright.value_models.several`). Or an engine in this process
+            (`InProcess`); `model`, `api_key`, `timeout` and `retries` then have no meaning.
         model: the model's name; None takes the only one that the server has.
         api: how proposals are asked for: "chat" (the model's chat template) or "completion" (plain text).
         value: "label" is the probability of Yes against No in one forward pass; "judge" a number that the model
@@ -53,7 +58,7 @@ class VLLM:
 
     def __init__(
         self,
-        url: str = "http://localhost:8000/v1",
+        url: str | Sequence[str] | Transport = "http://localhost:8000/v1",
         model: str | None = None,
         *,
         api: Api = "chat",
@@ -65,11 +70,20 @@ class VLLM:
     ) -> None:
         if value not in ("label", "judge"):
             raise ValueError(f"Unknown value method {value!r}. Available: 'label', 'judge'.")
-        self._client = Client(url, model, api_key=api_key, timeout=timeout, retries=retries)
+        self._client = _transport(url, model, api_key, timeout, retries)
+        self._method = f"{api} {value}{'' if logprobs else ' without log-probabilities'}"
         self._policy = ServerPolicy(self._client, api, logprobs=logprobs)
         self._ranker = TextRanker(self._client)
         self._value: ValueModel = LabelValue(self._client) if value == "label" else Judge(self._policy)
-        self.url = self._client.root + "/v1"
+        self.url = ",".join(f"{root}/v1" for root in self._client.root.split(","))
+
+    async def identity(self) -> str:
+        """Which model answers and how it is asked: what an answer depends on beside the request.
+
+        Raises:
+            ModelError: the server could not answer.
+        """
+        return f"{(await self._client.model()).id} {self._method}"
 
     @property
     def value_range(self) -> tuple[float, float]:
@@ -114,6 +128,26 @@ class VLLM:
         card = await self._client.model()
         return ServerInfo(card.id, card.max_model_len, await self._client.version())
 
+    async def load(self) -> ServerLoad | None:
+        """What the servers say of their load at /metrics, as one sum; None where they say nothing there.
+
+        Raises:
+            ModelError: no server could answer.
+        """
+        return await self._client.load()
+
     async def close(self) -> None:
         """Closes the connections of the running event loop; a later call opens new ones."""
         await self._client.close()
+
+
+def _transport(
+    url: str | Sequence[str] | Transport, model: str | None, api_key: str | None, timeout: float, retries: int
+) -> Transport:
+    if not isinstance(url, str | Sequence):
+        return url
+    urls = [one.strip() for one in url.split(",")] if isinstance(url, str) else list(url)
+    if len(urls) == 1:
+        return Client(urls[0], model, api_key=api_key, timeout=timeout, retries=retries)
+    members = [Client(one, model, api_key=api_key, timeout=timeout, retries=0) for one in urls]
+    return SeveralServers(members, retries=retries)

@@ -2,7 +2,9 @@
 
 from .beam import beam
 from .best_of_n import best_of_n
+from .codetree import codetree
 from .mcts import mcts
 from .self_consistency import self_consistency
+from .self_repair import self_repair
 
-__all__ = ["beam", "best_of_n", "mcts", "self_consistency"]
+__all__ = ["beam", "best_of_n", "codetree", "mcts", "self_consistency", "self_repair"]

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from treewright.runs import load_suite, suite_names
+from treewright.domains.code.sandbox import NoSandbox, open_sandbox
+from treewright.runs import load_suite, suite_names, without_broken
 from treewright.search import MissingPart, UnknownName
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
@@ -40,4 +41,19 @@ def test_wrong_names_and_files_are_named(tmp_path: Path) -> None:
 
 
 def test_names_come_with_a_line_each() -> None:
-    assert set(suite_names()) >= {"countdown", "game24", "game24_table", "gsm8k"}
+    assert set(suite_names()) >= {"countdown", "game24", "game24_table", "gsm8k", "humaneval", "mbpp+", "repairs"}
+
+
+def test_generated_repositories_are_written_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    try:
+        open_sandbox(workers=1).close()
+    except NoSandbox as error:
+        pytest.skip(str(error))
+    monkeypatch.setenv("TREEWRIGHT_CACHE", str(tmp_path))
+    suite = load_suite("repairs", limit=2)
+    assert (suite.domain, len(suite.tasks)) == ("code_repository", 2)
+    (file,) = tmp_path.rglob("repairs.jsonl")
+    written = file.stat().st_mtime_ns
+    assert load_suite("repairs", limit=2) == suite
+    assert file.stat().st_mtime_ns == written
+    assert without_broken(suite) == suite

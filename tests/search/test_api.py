@@ -28,7 +28,7 @@ from treewright.search import (
     solve,
 )
 from treewright.value_models.errors import BadAnswer, ServerBusy, ServerUnreachable
-from treewright.value_models.protocols import Evidence, Prompt, Proposals, Ranking, Score
+from treewright.value_models.protocols import Evidence, Prompt, Proposals, Ranking, Score, Usage
 from treewright.value_models.scripted import ScriptedPolicy, ScriptedValue
 from treewright.value_models.uniform import Uniform
 
@@ -182,35 +182,50 @@ def test_models_by_name() -> None:
 
 
 class Failing(ScriptedPolicy):
-    """Raises at every third call."""
+    """Raises wherever the path starts as given."""
 
-    def __init__(self, error: Exception) -> None:
+    def __init__(self, error: Exception, start: str) -> None:
         super().__init__(texts=STEPS)
         self._error = error
+        self._start = start
+        self.failed = 0
 
     async def propose(self, prompts: Sequence[Prompt], n: int) -> list[Proposals]:
-        third = self.calls % 3 == 2
-        answer = await super().propose(prompts, n)
-        if third:
+        if prompts[0].prefix.startswith(self._start):
+            self.failed += 1
             raise self._error
-        return answer
+        return await super().propose(prompts, n)
 
 
-def test_a_bad_answer_fails_its_node_and_the_search_goes_on() -> None:
+def test_a_bad_answer_is_asked_for_again_then_fails_its_node_and_the_search_goes_on() -> None:
+    policy = Failing(BadAnswer("garbage"), "2")
     result = solve(
-        "30", domain=Adding(listed=False, paid=False), policy=Failing(BadAnswer("garbage")), value=ScriptedValue(),
+        "30", domain=Adding(listed=False, paid=False), policy=policy, value=ScriptedValue(), recipe=mcts(n=8),
         budget=Budget(expansions=12),
     )  # fmt: skip
-    assert len(result.failures) == 4
-    assert {error for _, error in result.failures} == {"BadAnswer: garbage"}
+    ((node, error),) = result.failures
+    assert (result.tree.nodes[node].text, error) == ("2", "BadAnswer: garbage")
+    assert policy.failed == 3
     assert result.cost.expansions == 12
+    assert result.cost.policy.calls == 14, "each failed call is a call"
+
+
+def test_an_answer_that_the_model_spoilt_and_that_was_paid_for_is_not_asked_for_again() -> None:
+    error = BadAnswer("no number")
+    error.usage = Usage(10, 0, 3, 1)
+    policy = Failing(error, "2")
+    result = solve(
+        "30", domain=Adding(listed=False, paid=False), policy=policy, value=ScriptedValue(), recipe=mcts(n=8),
+        budget=Budget(expansions=12),
+    )  # fmt: skip
+    assert len(result.failures) == policy.failed == 1
 
 
 def test_a_server_that_is_away_ends_the_search_with_its_error() -> None:
     with pytest.raises(ServerUnreachable, match="nobody home"):
         solve(
-            "30", domain=Adding(listed=False), policy=Failing(ServerUnreachable("nobody home")), value=ScriptedValue(),
-            budget=BUDGET,
+            "30", domain=Adding(listed=False), policy=Failing(ServerUnreachable("nobody home"), ""),
+            value=ScriptedValue(), budget=BUDGET,
         )  # fmt: skip
 
 

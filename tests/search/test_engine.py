@@ -23,7 +23,6 @@ from treewright.search import (
     mcts,
     self_consistency,
 )
-from treewright.search.ledger import Ledger
 
 
 def by_hand(trial: Trial, value: float = 0.5) -> Outcome:
@@ -243,7 +242,7 @@ def test_ends_left_at_the_budgets_end_are_scored_before_the_choice() -> None:
     assert (result.answer, result.value) == ("3", 0.9)
 
 
-def test_a_limit_in_seconds_ends_a_task_whenever_it_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_limit_in_seconds_ends_a_task_whenever_it_is_noticed() -> None:
     """The clock passes the limit between two looks at it: the task must still be finished, not forgotten."""
     now = [0.0]
 
@@ -251,9 +250,8 @@ def test_a_limit_in_seconds_ends_a_task_whenever_it_is_noticed(monkeypatch: pyte
         now[0] += 0.4
         return now[0]
 
-    monkeypatch.setattr("treewright.search.engine.Ledger", lambda budget, sizes: Ledger(budget, sizes, clock))
     for limit in range(3, 12):
-        engine = Engine(Adding(paid=False), mcts(), Budget(seconds=float(limit)))
+        engine = Engine(Adding(paid=False), mcts(), Budget(seconds=float(limit)), clock=clock)
         (result,) = run(engine, [Task("t", "500")], at_once=1)
         assert result.stopped == "seconds"
 

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import sqlite3
+from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from adding import Adding
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from treewright.domains.protocol import Task
-from treewright.search import Budget, Engine, JournalError, Outcome, RunReader, Trial, mcts, search, solve
+from treewright.search import Budget, Engine, JournalError, Outcome, RunReader, Trial, mcts, repair, search, solve
 from treewright.search.journal import FILE_NAME, Event, Journal
+from treewright.search.journal.packing import pack, unpack
+from treewright.search.journal.texts import TextReader, TextWriter
 from treewright.value_models.errors import BadAnswer
 from treewright.value_models.protocols import Usage
 from treewright.value_models.scripted import ScriptedPolicy, ScriptedValue
@@ -68,16 +75,20 @@ def test_every_call_step_and_grade_is_there_and_costs_add_up(tmp_path: Path) -> 
 
 def test_an_answer_is_committed_before_the_engine_hears_of_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[bool] = []
-    told = Engine.tell
+    tell_all = Engine.tell_all
 
-    def tell(engine: Engine, trial: Trial, outcome: Outcome) -> bool:
+    def told(engine: Engine, pairs: Sequence[tuple[Trial, Outcome]]) -> int:
         with sqlite3.connect(tmp_path / "r" / FILE_NAME) as other:
-            kinds = {kind for (kind,) in other.execute("SELECT kind FROM events WHERE node = ?", (trial.node,))}
+            events = set(other.execute("SELECT trial, kind FROM events"))
+            turns = [json.loads(numbers) for (numbers,) in other.execute("SELECT told FROM turns")]
         other.close()
-        seen.append(kinds >= ({"rank", "step"} if trial.wants_children else {"score"}))
-        return told(engine, trial, outcome)
+        for trial, _ in pairs:
+            kinds = {"rank", "step"} if trial.wants_children else {"score"}
+            seen.append(all((trial.number, kind) in events for kind in kinds))
+        seen.append(turns[-1] == [trial.number for trial, _ in pairs])
+        return tell_all(engine, pairs)
 
-    monkeypatch.setattr(Engine, "tell", tell)
+    monkeypatch.setattr(Engine, "tell_all", told)
     solve("30", domain=Adding(), policy=ScriptedPolicy(), value=ScriptedValue(), budget=BUDGET, run=tmp_path / "r")
     assert len(seen) >= 8
     assert all(seen)
@@ -90,7 +101,7 @@ def test_a_failed_call_is_recorded_with_its_error(tmp_path: Path) -> None:
 
     solve("9", domain=Adding(), policy=ScriptedPolicy(), value=Broken(), budget=BUDGET, run=tmp_path / "r")
     failed = [event for event in RunReader(tmp_path / "r").events() if event["error"]]
-    assert [event["kind"] for event in failed] == ["score"]
+    assert [event["kind"] for event in failed] == ["score"] * 3
     assert failed[0]["error"] == "no number in 'perhaps'"
     assert RunReader(tmp_path / "r").result("task").failures[0][0] == 0
 
@@ -117,7 +128,7 @@ def test_directories_that_cannot_be_read_are_named(tmp_path: Path) -> None:
     with sqlite3.connect(tmp_path / "newer" / FILE_NAME) as db:
         db.execute("UPDATE meta SET value = '99' WHERE key = 'schema_version'")
     db.close()
-    with pytest.raises(JournalError, match="schema version 99; this treewright reads 1"):
+    with pytest.raises(JournalError, match="schema version 99; this treewright reads 1 to 2"):
         RunReader(tmp_path / "newer")
 
 
@@ -135,3 +146,95 @@ def test_an_unknown_task_gives_the_nearest(tmp_path: Path) -> None:
     asyncio.run(run())
     with pytest.raises(JournalError, match="did you mean 'game24-0-1'"):
         RunReader(tmp_path / "r").result("game24-0-2")
+
+
+TEXTS = st.text(st.characters(), max_size=30) | st.sampled_from(["", "a\nb\n", "a\nb\nc", "\ud83d half of a pair"])
+NUMBERS = st.none() | st.booleans() | st.integers(-(2**60), 2**60) | st.floats(allow_nan=False)
+PLAIN = st.recursive(
+    TEXTS | NUMBERS,
+    lambda inner: st.lists(inner, max_size=5) | st.dictionaries(st.sampled_from("abcd"), inner, max_size=4),
+    max_leaves=30,
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(PLAIN, max_size=3))
+def test_whatever_is_packed_comes_back(data: list[object]) -> None:
+    with closing(sqlite3.connect(":memory:")) as db:
+        db.execute("CREATE TABLE texts (text INTEGER PRIMARY KEY, parent INTEGER, rest TEXT NOT NULL)")
+        writer = TextWriter(db)
+        packed = [pack(item, writer) for item in data]
+        writer.flush()
+        reader = TextReader(db)
+        assert [repr(_sorted(unpack(item, reader))) for item in packed] == [repr(_sorted(item)) for item in data]
+
+
+def _sorted(data: object) -> object:
+    """The same with the keys in order, so that the repr tells 0.0 from -0.0 and 1 from True."""
+    if isinstance(data, dict):
+        return {key: _sorted(data[key]) for key in sorted(data)}
+    return [_sorted(item) for item in data] if isinstance(data, list) else data
+
+
+def test_a_longer_text_costs_its_last_line_alone() -> None:
+    with closing(sqlite3.connect(":memory:")) as db:
+        db.execute("CREATE TABLE texts (text INTEGER PRIMARY KEY, parent INTEGER, rest TEXT NOT NULL)")
+        writer = TextWriter(db)
+        short, long = writer.text("one\ntwo\n"), writer.text("one\ntwo\nthree\n")
+        again = writer.text("one\ntwo\n")
+        writer.flush()
+        assert (again, long) == (short, short + 1)
+        assert db.execute("SELECT rest FROM texts").fetchall() == [("one\n",), ("two\n",), ("three\n",)]
+
+
+def test_a_failed_commit_is_told_to_all_who_wait_and_to_all_who_come_later(tmp_path: Path) -> None:
+    async def write() -> None:
+        with Journal(tmp_path, {}) as journal:
+            journal._db.execute(f"PRAGMA max_page_count = {journal._db.execute('PRAGMA page_count').fetchone()[0]}")
+            big = Event("t", 0, "step", {"texts": ["x" * 100_000]}, {}, Usage(), 0.0, 0.0)
+            results = await asyncio.gather(*(journal.record(big) for _ in range(3)), return_exceptions=True)
+            small = Event("t", 0, "step", {}, {}, Usage(), 0.0, 0.0)
+            results += await asyncio.gather(journal.record(small), return_exceptions=True)
+            assert all(isinstance(error, JournalError) and "disk is full" in str(error) for error in results)
+
+    asyncio.run(write())
+    assert list(RunReader(tmp_path).events()) == []
+
+
+def damaged(run: Path, page: int) -> None:
+    path = run / FILE_NAME
+    content = bytearray(path.read_bytes())
+    content[page * 4096 : (page + 1) * 4096] = b"\xff" * 4096
+    path.write_bytes(content)
+
+
+def test_a_damaged_page_costs_what_was_on_it(tmp_path: Path) -> None:
+    run = tmp_path / "run"
+
+    async def search_all() -> None:
+        stream = search(
+            [Task(f"t{i}", "60") for i in range(8)], domain=Adding(paid=False), policy=ScriptedPolicy(),
+            value=ScriptedValue(), budget=Budget(expansions=40), run=run,
+        )  # fmt: skip
+        async for _ in stream:
+            pass
+
+    asyncio.run(search_all())
+    whole = len(list(RunReader(run).events()))
+    pages = (run / FILE_NAME).stat().st_size // 4096
+    assert "nothing is damaged" in str(repair(run))
+    damaged(run, pages // 2)
+    repaired = repair(run)
+    assert repaired.damaged is not None
+    assert repaired.damaged.exists()
+    assert 0 < repaired.events <= whole
+    assert repaired.events + repaired.events_lost == whole
+    assert len(list(RunReader(run).events())) == repaired.events
+    assert "nothing is damaged" in str(repair(run))
+
+
+def test_what_says_no_more_what_it_was_cannot_be_repaired(tmp_path: Path) -> None:
+    Journal(tmp_path, {}).close()
+    damaged(tmp_path, 0)
+    with pytest.raises(JournalError, match="says no more what the run was"):
+        repair(tmp_path)

@@ -22,6 +22,7 @@ class Stub:
         requests: (path, JSON) of each POST, in order.
         headers: the headers of the last request.
         gets: the path of each GET, in order.
+        pages: what other GETs give.
     """
 
     def __init__(self) -> None:
@@ -29,6 +30,7 @@ class Stub:
         self.models: Any = {"object": "list", "data": [MODEL]}
         self.requests: list[tuple[str, dict[str, Any]]] = []
         self.gets: list[str] = []
+        self.pages: dict[str, Callable[[], web.StreamResponse]] = {}
         self.headers: dict[str, str] = {}
         self.url = ""
 
@@ -48,6 +50,8 @@ class Stub:
             self.gets.append(request.path)
             if request.path == "/v1/models" and self.models is not None:
                 return self.models() if callable(self.models) else web.json_response(self.models)
+            if request.path in self.pages:
+                return self.pages[request.path]()
             return web.json_response({"detail": "Not Found"}, status=404)
         body = await request.json()
         self.requests.append((request.path, body))

@@ -68,6 +68,29 @@ async def test_a_batch_in_flight_holds_up_nobody():
     await asyncio.gather(first, second)
 
 
+async def test_while_the_model_is_busy_batches_grow_until_they_are_full():
+    class Closed(Recorder):
+        door = asyncio.Event()
+
+        async def score(self, evidence):
+            scores = await super().score(evidence)
+            await self.door.wait()
+            return scores
+
+    model = Closed()
+    batched = Batched(model, max_items=4, wait=0.0, partial=2)
+    calls = []
+    for number in range(13):
+        calls.append(asyncio.create_task(batched.score([item(number)])))
+        await asyncio.sleep(0.005)
+    # Two go out with one item each, then only full ones, until a batch is back.
+    assert [len(batch) for batch in model.batches] == [1, 1, 4, 4]
+    model.door.set()
+    got = await asyncio.gather(*calls)
+    assert [score.value for (score,) in got] == [number / 1000 for number in range(13)]
+    assert [len(batch) for batch in model.batches] == [1, 1, 4, 4, 3]
+
+
 async def test_an_error_reaches_its_batch_and_nobody_else():
     batched = Batched(Recorder(), max_items=2)
     results = await asyncio.gather(

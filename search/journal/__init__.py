@@ -1,0 +1,21 @@
+"""The journal: a run's durable record of every model call, step and grade, in one SQLite database."""
+
+from .event import Event, EventKind, Turn
+from .lock import RunLock
+from .reader import RunReader
+from .repair import Repaired, repair
+from .schema import FILE_NAME, SCHEMA_VERSION
+from .store import Journal
+
+__all__ = [
+    "FILE_NAME",
+    "SCHEMA_VERSION",
+    "Event",
+    "EventKind",
+    "Journal",
+    "Repaired",
+    "RunLock",
+    "RunReader",
+    "Turn",
+    "repair",
+]

@@ -1,0 +1,220 @@
+"""Reading a run, of any schema version so far."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from ...domains.protocol import Grade, Task
+from ...value_models.protocols import Usage
+from ..budget import Cost
+from ..errors import JournalError, nearest
+from ..result import Result
+from ..tree import NO_PARENT, Node, Tree
+from . import schema
+from .event import Turn
+from .packing import unpack
+from .texts import TextReader, loaded
+
+_EVENT = (
+    *("seq", "trial", "task", "node", "kind", "operator", "key", "request", "answer", "error", "model"),
+    *(*schema.USAGE_FIELDS, "cached", "started", "seconds", "waited"),
+)
+
+
+class RunReader:
+    """Reads a run directory, also while the run goes on.
+
+    Attributes:
+        version: the schema version that it was written with.
+
+    Raises:
+        JournalError: no journal there, one of a newer version, or one that is damaged.
+    """
+
+    def __init__(self, directory: Path | str) -> None:
+        self.directory = Path(directory)
+        self._path = self.directory / schema.FILE_NAME
+        self.version = schema.check_version(self._path, self.meta().get("schema_version"))
+
+    def meta(self) -> dict[str, Any]:
+        """What describes the run."""
+        return {key: json.loads(value) for key, value in self._rows("SELECT key, value FROM meta")}
+
+    def tasks(self) -> list[str]:
+        """Ids of the finished tasks, in the order in which they finished."""
+        if self.version == 1:
+            query = "SELECT task FROM results ORDER BY finished, task"
+        else:
+            query = "SELECT id FROM results JOIN tasks USING (task) ORDER BY finished, id"
+        return [task for (task,) in self._rows(query)]
+
+    def given(self) -> list[Task]:
+        """All tasks of the run, in the order in which they were given.
+
+        Raises:
+            JournalError: the hidden or given part of a task could not be stored.
+        """
+        if self.version == 1:
+            return [Task(task["id"], task["text"]) for task in self.meta().get("tasks", ())]
+        tasks = []
+        for name, text, hidden, given in self._rows("SELECT id, text, hidden, given FROM tasks ORDER BY task"):
+            if hidden is None or given is None:
+                part = "hidden part" if hidden is None else "given part"
+                raise JournalError(
+                    f"the {part} of task {name!r} is no plain data and not in {self._path}; give the tasks again"
+                )
+            tasks.append(Task(name, loaded(text), json.loads(hidden), json.loads(given)))
+        return tasks
+
+    def result(self, task: str) -> Result:
+        """A finished task's result and tree.
+
+        Raises:
+            JournalError: no such task; the message gives the nearest one.
+        """
+        columns = "text, answer, value, node, stopped, correct, detail, cost, dropped"
+        if self.version == 1:
+            query = f"SELECT {columns} FROM results WHERE task = ?"
+        else:
+            query = f"SELECT {columns} FROM results JOIN tasks USING (task) WHERE id = ?"
+        rows = self._rows(query, task)
+        if not rows:
+            raise JournalError(f"no finished task {task!r} in {self.directory}{nearest(task, self.tasks())}")
+        text, answer, value, node, stopped, correct, detail, cost, dropped = map(_loaded, rows[0])
+        tree = self._tree(task)
+        return Result(
+            task=Task(task, text),
+            answer=answer,
+            value=value,
+            cost=_cost(json.loads(cost)),
+            tree=tree,
+            node=node,
+            stopped=stopped,
+            grade=None if detail is None else Grade(None if correct is None else bool(correct), detail),
+            dropped=json.loads(dropped),
+            failures=tuple((n.id, n.failure) for n in tree.nodes if n.failure is not None),
+        )
+
+    def events(self, task: str | None = None, *, after: int = 0) -> Iterator[dict[str, Any]]:
+        """The events of one task, or of all, in the order in which they were committed.
+
+        Args:
+            task: a task's id.
+            after: events up to this number are passed over.
+        """
+        with closing(schema.read(self._path)) as db:
+            read = self._events1 if self.version == 1 else self._events2
+            yield from read(db, task, after)
+
+    def turns(self) -> Iterator[Turn]:
+        """The turns of the engine, in order; none in a run of schema version 1."""
+        if self.version == 1:
+            return
+        with closing(schema.read(self._path)) as db:
+            for after, at, slots, asked, told, errors in db.execute(
+                "SELECT after, at, slots, asked, told, errors FROM turns ORDER BY turn"
+            ):
+                failed = {} if errors is None else {int(key): text for key, text in json.loads(loaded(errors)).items()}
+                yield Turn(tuple(json.loads(told)), slots, at, asked, failed, after)
+
+    def spending(self) -> list[dict[str, Any]]:
+        """What the model calls cost, summed over those of one task, kind, operator and model.
+
+        Rows have task, kind, operator, model, `schema.USAGE_FIELDS`, seconds, waited, answers from a cache (`cached`),
+        and the calls that failed (`failed`). A kind that is its own operator (score) has None there, as all have in
+        version 1.
+        """
+        sums = ", ".join(f"sum({name})" for name in (*schema.USAGE_FIELDS, "seconds"))
+        kinds = "kind IN ('propose', 'rank', 'score')"
+        if self.version == 1:
+            query = f"SELECT task, kind, NULL, model, {sums}, 0.0, 0, sum(error IS NOT NULL) FROM events WHERE {kinds} "
+            query += "GROUP BY task, kind, model ORDER BY min(seq)"
+        else:
+            query = f"SELECT id, kind, operator, model, {sums}, sum(waited), sum(cached), sum(error IS NOT NULL) "
+            query += f"FROM events JOIN tasks USING (task) WHERE {kinds} GROUP BY task, kind, operator, model "
+            query += "ORDER BY min(seq)"
+        names = ("task", "kind", "operator", "model", *schema.USAGE_FIELDS, "seconds", "waited", "cached", "failed")
+        with closing(schema.read(self._path)) as db:
+            texts = TextReader(db)
+            rows = [dict(zip(names, row, strict=True)) for row in db.execute(query)]
+            for row in rows if self.version > 1 else ():
+                for name in ("operator", "model"):
+                    row[name] = None if row[name] is None else texts.text(row[name])
+        return rows
+
+    def _events1(self, db: sqlite3.Connection, task: str | None, after: int) -> Iterator[dict[str, Any]]:
+        names = [name for name in _EVENT if name not in ("trial", "operator", "cached", "waited")]
+        where = "" if task is None else " AND task = ?"
+        rows = db.execute(
+            f"SELECT {', '.join(names)} FROM events WHERE seq > ?{where} ORDER BY seq", (after, *_one(task))
+        )
+        for row in rows:
+            event = {**dict.fromkeys(_EVENT), "cached": False, "waited": 0.0, **dict(zip(names, row, strict=True))}
+            event["request"] = json.loads(event["request"])
+            event["answer"] = None if event["answer"] is None else json.loads(event["answer"])
+            yield event
+
+    def _events2(self, db: sqlite3.Connection, task: str | None, after: int) -> Iterator[dict[str, Any]]:
+        texts = TextReader(db)
+        where = "" if task is None else " AND id = ?"
+        rows = db.execute(
+            "SELECT seq, trial, id, node, kind, operator, hex(key), error, model, "
+            f"{', '.join(schema.USAGE_FIELDS)}, cached, started, seconds, waited, "
+            "request_shape, request, request_numbers, answer_shape, answer, answer_numbers "
+            f"FROM events JOIN tasks USING (task) WHERE seq > ?{where} ORDER BY seq",
+            (after, *_one(task)),
+        )
+        names = [name for name in _EVENT if name not in ("request", "answer")]
+        for row in rows:
+            event = dict(zip(names, map(_loaded, row), strict=False))
+            packed = row[len(names) :]
+            event["key"] = event["key"].lower()
+            event["cached"] = bool(event["cached"])
+            for name in ("operator", "model"):
+                event[name] = None if event[name] is None else texts.text(event[name])
+            event["request"] = unpack(packed[:3], texts)
+            event["answer"] = None if packed[3] is None else unpack(packed[3:], texts)
+            yield event
+
+    def _tree(self, task: str) -> Tree:
+        tree = Tree([])
+        names = schema.NODE_FIELDS + (() if self.version == 1 else schema.NODE_FIELDS_SINCE_2)
+        fields = ", ".join(names)
+        where = "task = ?" if self.version == 1 else "task = (SELECT task FROM tasks WHERE id = ?)"
+        with closing(schema.read(self._path)) as db:
+            texts = TextReader(db)
+            for row in db.execute(f"SELECT node, parent, {fields} FROM nodes WHERE {where} ORDER BY node", (task,)):
+                node, parent, text, *values = map(_loaded, row)
+                text = text if self.version == 1 else texts.text(text)
+                depth = 0 if parent == NO_PARENT else tree.nodes[parent].depth + 1
+                named = dict(zip(names[1:], values, strict=True))
+                made = Node(id=node, parent=parent, depth=depth, text=text, **named)
+                made.terminated, made.truncated = bool(made.terminated), bool(made.truncated)
+                tree.nodes.append(made)
+                if parent != NO_PARENT:
+                    tree.nodes[parent].children.append(node)
+        return tree
+
+    def _rows(self, query: str, *values: Any) -> list[Any]:
+        with closing(schema.read(self._path)) as db:
+            try:
+                return db.execute(query, values).fetchall()
+            except sqlite3.DatabaseError as error:
+                raise JournalError(f"{self._path} cannot be read: {error}; try treewright repair") from error
+
+
+def _one(task: str | None) -> Sequence[str]:
+    return () if task is None else (task,)
+
+
+def _loaded(value: Any) -> Any:
+    return loaded(value) if isinstance(value, bytes) else value
+
+
+def _cost(data: dict[str, Any]) -> Cost:
+    return Cost(data["expansions"], Usage(**data["policy"]), Usage(**data["value"]), data["seconds"], data["dollars"])
