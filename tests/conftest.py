@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from counted import COUNTED
 from servers import running_server
 
 
@@ -12,3 +13,10 @@ from servers import running_server
 def server_url() -> Iterator[str]:
     """The address of a real vLLM server with a small model, ending in /v1; started on first use, once a session."""
     yield from running_server()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Prints how many of each the durability tests made."""
+    if COUNTED:
+        made = ", ".join(f"{number} {what}" for what, number in sorted(COUNTED.items()))
+        terminalreporter.write_line(f"durability: {made}")

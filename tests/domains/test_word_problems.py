@@ -200,13 +200,13 @@ def test_what_takes_too_long_is_given_up_and_the_next_question_is_answered():
 def test_a_worker_that_was_killed_is_replaced():
     verifier = Verifier(timeout=20)
     assert verifier.equal("1/2", r"\frac{1}{2}")
-    worker = verifier._worker
+    worker = verifier._worker._process
     assert worker is not None
     worker.kill()
     worker.wait()
     assert verifier.equal("1/2", r"\frac{1}{2}")
     verifier.close()
-    assert verifier._worker is None
+    assert verifier._worker._process is None
 
 
 def test_a_script_without_a_main_guard_may_grade_and_ends_without_a_word(tmp_path: Path):

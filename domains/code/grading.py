@@ -1,0 +1,86 @@
+"""Hidden tests, asked of a process of its own, which is told where they lie and answers with counts and no contents."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from ..child import Child
+from ..protocol import DomainError, Grade
+from .records import HiddenTests
+
+_START_SECONDS = 60.0
+_SECONDS = 1_200.0
+
+
+class Grader:
+    """Runs hidden tests in another process, which has a sandbox of its own; started on first use.
+
+    Args:
+        unsafe: run programs there without any wall.
+    """
+
+    def __init__(self, *, unsafe: bool = False) -> None:
+        command = [sys.executable, "-P", "-m", "treewright.domains.code.grading_process"]
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(part for part in sys.path if part)}
+        self._process = Child(
+            [*command, "--unsafe-no-sandbox"] if unsafe else command,
+            start_seconds=_START_SECONDS,
+            environment=environment,
+        )
+
+    def grade(self, hidden: HiddenTests, answer: str) -> Grade:
+        """Whether an answer passes the hidden tests.
+
+        Raises:
+            DomainError: the process, its sandbox or the file failed, so there is no verdict.
+        """
+        reply = self._ask(hidden, answer)
+        if "error" in reply:
+            raise DomainError(reply["error"])
+        total, passed = reply["total"], reply["passed"]
+        if total == 0:
+            return Grade(None, "the task has no hidden tests")
+        detail = f"{passed} of {total} hidden tests passed"
+        return Grade(passed == total, detail if reply["stage"] == "ready" else f"{detail}; stage {reply['stage']}")
+
+    def wrong_with(self, hidden: HiddenTests) -> str | None:
+        """Why a task's reference solution fails its visible or hidden tests; None where it passes them.
+
+        Raises:
+            DomainError: the process or its sandbox failed.
+        """
+        reply = self._ask(hidden, None)
+        found: str | None = reply.get("error") or reply["wrong"]
+        return found
+
+    def close(self) -> None:
+        """Stops the process; the next question starts another."""
+        self._process.close()
+
+    def _ask(self, hidden: HiddenTests, answer: str | None) -> dict[str, Any]:
+        try:
+            return self._process.ask({"hidden": asdict(hidden), "answer": answer}, _SECONDS)
+        except ChildProcessError as error:
+            raise DomainError(
+                f"the grading process does not start: {error}; try: {sys.executable} -m "
+                "treewright.domains.code.grading_process"
+            ) from None
+        except (TimeoutError, EOFError) as error:
+            raise DomainError(f"the grading process gave no verdict: {error}") from None
+
+
+def check_references(places: Sequence[HiddenTests], *, unsafe: bool = False) -> list[str | None]:
+    """What is wrong with each task's reference solution; None where it passes visible and hidden tests.
+
+    Raises:
+        DomainError: the process failed.
+    """
+    grader = Grader(unsafe=unsafe)
+    try:
+        return [grader.wrong_with(place) for place in places]
+    finally:
+        grader.close()

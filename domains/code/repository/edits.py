@@ -1,0 +1,86 @@
+"""Edits of a repository: checked before they are made, with a reason that helps to write a better one."""
+
+from __future__ import annotations
+
+import ast
+from difflib import get_close_matches
+
+from ...protocol import BadProposal
+from ..programs import syntax
+from .actions import Action
+from .git import GitError, Store, is_safe
+
+_MAX_BYTES = 2_000_000
+
+
+def edited(store: Store, commit: str, action: Action) -> str:
+    """The commit after an "edit" or a "diff" action.
+
+    Raises:
+        BadProposal: "no file", "no match" (the lines to replace stand nowhere, or at several places), "patch" (the diff
+            does not apply), "syntax" (a Python file would no longer parse), "unchanged".
+    """
+    if action.kind == "diff":
+        after = _applied(store, commit, action.text)
+    else:
+        after = store.changed(commit, {action.path: _replaced(store, commit, action).encode()})
+    if store.tree(after) == store.tree(commit):
+        raise BadProposal("unchanged", f"{action.title} changes nothing")
+    before, now = store.files(commit), store.files(after)
+    for path, content in now.items():
+        if path.endswith(".py") and before.get(path) != content:
+            _check_syntax(path, content, before.get(path))
+    return after
+
+
+def _replaced(store: Store, commit: str, action: Action) -> str:
+    files = store.files(commit)
+    known = action.path in files
+    creates = [part for part in action.replacements if not part.old.strip()]
+    if not known and len(creates) != len(action.replacements):
+        near = get_close_matches(action.path, files, n=1)
+        guess = f"; did you mean {near[0]}?" if near else ""
+        raise BadProposal("no file", f"there is no file {action.path}{guess}")
+    if known and creates:
+        raise BadProposal("no match", f"{action.path} is there already; give the lines to replace")
+    text = files[action.path].decode(errors="replace") if known else ""
+    for part in action.replacements:
+        count = text.count(part.old) if part.old.strip() else 1
+        if count != 1:
+            what = "stand nowhere" if count == 0 else f"stand at {count} places"
+            raise BadProposal("no match", f"the lines to replace {what} in {action.path}: {part.old[:120]!r}")
+        text = text.replace(part.old, part.new) if part.old.strip() else part.new
+    if len(text) > _MAX_BYTES:
+        raise BadProposal("format", f"{action.path} would have {len(text)} characters; at most {_MAX_BYTES}")
+    return text
+
+
+def _applied(store: Store, commit: str, diff: str) -> str:
+    for line in diff.splitlines():
+        if line.startswith(("+++ ", "--- ", "rename to ", "copy to ")):
+            path = line.split("\t")[0].split(" ", 2 if line[0] in "rc" else 1)[-1].strip()
+            inside = path.removeprefix("a/").removeprefix("b/")
+            if path != "/dev/null" and not is_safe(inside):
+                raise BadProposal("path", f"{path[:80]!r} is no path inside the repository")
+    try:
+        return store.applied(commit, diff)
+    except GitError as error:
+        raise BadProposal("patch", f"the diff does not apply: {error}") from None
+
+
+def _check_syntax(path: str, content: bytes, before: bytes | None) -> None:
+    """A file that did not parse before may go on so: mending it can take several edits."""
+    if before is not None and not _parses(before):
+        return
+    try:
+        syntax(content.decode(errors="replace"))
+    except SyntaxError as error:
+        raise BadProposal("syntax", f"{path} would no longer parse: {error}") from None
+
+
+def _parses(content: bytes) -> bool:
+    try:
+        tree: ast.AST = syntax(content.decode(errors="replace"))
+    except SyntaxError:
+        return False
+    return isinstance(tree, ast.Module)

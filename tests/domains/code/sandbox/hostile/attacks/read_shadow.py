@@ -1,0 +1,6 @@
+"""Reads the passwords of the system."""
+
+try:
+    print("ESCAPED", open("/etc/shadow").read())
+except OSError:
+    print("held")

@@ -1,0 +1,71 @@
+"""A host with things to steal, and a list of what a program may leave behind on it."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from treewright.domains.code.sandbox.inside.keeper import OUTSIDE_ID_OF_ROOT
+from treewright.domains.code.sandbox.memory import descendants
+
+CANARY = "canary-of-the-host"
+
+
+@dataclass(frozen=True)
+class Host:
+    """What a hostile program would like to reach; `target` tells it where all of it is."""
+
+    file: Path
+    tcp: socket.socket
+    unix: socket.socket
+    abstract: socket.socket
+    child: subprocess.Popen[bytes]
+
+    def target(self) -> dict[str, bytes]:
+        """The file that a hostile program finds beside itself."""
+        found = {
+            "file": str(self.file),
+            "port": self.tcp.getsockname()[1],
+            "unix": self.unix.getsockname(),
+            "abstract": self.abstract.getsockname()[1:].decode(),
+            "pid": self.child.pid,
+        }
+        return {"target.json": json.dumps(found).encode()}
+
+    def untouched(self) -> None:
+        """Fails where a program reached something."""
+        assert self.file.read_text() == CANARY
+        assert self.child.poll() is None
+        for listening in (self.tcp, self.unix, self.abstract):
+            with pytest.raises(BlockingIOError):
+                listening.accept()
+
+
+def left_behind() -> dict[str, list[str]]:
+    """What programs may leave on a host, apart from what a pool itself needs: compare before and after."""
+    owner = OUTSIDE_ID_OF_ROOT if os.geteuid() == 0 else os.geteuid()
+    pids = descendants(os.getpid())
+    namespaces = set()
+    for pid in pids:
+        for kind in ("user", "mnt", "pid", "net", "ipc", "uts"):
+            try:
+                namespaces.add(str(Path(f"/proc/{pid}/ns/{kind}").readlink()))
+            except OSError:
+                continue
+    groups = [str(path) for path in Path("/sys/fs/cgroup").rglob("*treewright*")]
+    keys = [line.split()[8] for line in Path("/proc/keys").read_text().splitlines() if "left-behind" in line]
+    return {
+        "processes": sorted(Path(f"/proc/{pid}/comm").read_text() for pid in pids if Path(f"/proc/{pid}").exists()),
+        "namespaces": [str(len(namespaces))],
+        "mounts": Path("/proc/self/mounts").read_text().splitlines(),
+        "descriptors": [str(len(list(Path("/proc/self/fd").iterdir())))],
+        "shared memory": sorted(path.name for path in Path("/dev/shm").iterdir() if path.stat().st_uid == owner),
+        "groups": groups,
+        "keys": keys,
+    }
