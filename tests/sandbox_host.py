@@ -6,6 +6,7 @@ import json
 import os
 import socket
 import subprocess
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -69,3 +70,16 @@ def left_behind() -> dict[str, list[str]]:
         "groups": groups,
         "keys": keys,
     }
+
+
+def nothing_more(before: dict[str, list[str]]) -> bool:
+    """Whether nothing is there now that was not before; what an earlier sandbox left may have gone meanwhile."""
+    now = left_behind()
+    for name, old in before.items():
+        numbers = [*old, *now[name]]
+        if len(old) == len(now[name]) == 1 and all(number.isdigit() for number in numbers):
+            if int(now[name][0]) > int(old[0]):
+                return False
+        elif Counter(now[name]) - Counter(old):
+            return False
+    return True

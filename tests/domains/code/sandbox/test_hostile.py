@@ -8,7 +8,7 @@ from itertools import cycle, islice
 from pathlib import Path
 
 import pytest
-from sandbox_host import CANARY, Host, left_behind
+from sandbox_host import CANARY, Host, left_behind, nothing_more
 
 from treewright.domains.code.sandbox import Assertion, Limits, Program, Sandbox, open_sandbox
 from treewright.domains.code.sandbox.process import ProcessSandbox
@@ -79,7 +79,7 @@ def test_attack_is_contained(sandbox: ProcessSandbox, host: Host, name: str) -> 
         assert outcome.stdout.startswith("held"), outcome
     goes_on(sandbox)
     host.untouched()
-    assert left_behind() == before
+    assert nothing_more(before)
     assert sandbox.replaced == replaced, "the worker itself was harmed"
 
 
@@ -92,7 +92,7 @@ def test_fake_does_not_pass(sandbox: ProcessSandbox, name: str) -> None:
     assert [verdict for verdict in report.verdicts if verdict.status == "passed"] == []
     assert len(report.verdicts) == len(TESTS)
     assert all(verdict.message for verdict in report.verdicts)
-    assert left_behind() == before
+    assert nothing_more(before)
     assert sandbox.replaced == replaced, "the worker itself was harmed"
 
 
@@ -134,5 +134,5 @@ def test_nothing_is_left_after_many(host: Host, runs: int) -> None:
             assert "ESCAPED" not in stdout
         for _ in range(4):
             goes_on(sandbox)
-        assert left_behind() == before
+        assert nothing_more(before)
     host.untouched()
