@@ -1,7 +1,7 @@
 """Starts or resumes one run against a scripted server and prints its trees as JSON; tests kill it.
 
-`python durable_run.py new|resume RUN URL LOAD MODE`; LOAD is "game24" (ranked moves) or "math" (drawn lines), MODE
-"rounds" (deterministic) or "free".
+Its arguments are new|resume RUN URL LOAD MODE; LOAD is "game24" (ranked moves) or "math" (drawn lines), MODE "rounds"
+(deterministic) or "free".
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
+import traceback
 from typing import Any
 
 from treewright.domains.math import game24_tasks
@@ -53,9 +54,14 @@ async def main(what: str, run: str, url: str, name: str, mode: str) -> None:
     print(json.dumps({result.task.id: tree(result) async for result in results}, sort_keys=True))
 
 
-if __name__ == "__main__":
+def run(arguments: list[str]) -> int:
+    """The exit code."""
     try:
-        asyncio.run(main(*sys.argv[1:]))
+        asyncio.run(main(*arguments))
     except RunPaused as error:
         print(error, file=sys.stderr)
-        sys.exit(75)
+        return 75
+    except BaseException:
+        traceback.print_exc()
+        return 1
+    return 0

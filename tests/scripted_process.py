@@ -10,8 +10,11 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
+
+from run_forker import ForkedRun, RunForker
 
 TESTS = Path(__file__).parent
 PAUSED = 75
@@ -69,17 +72,17 @@ def serving(directory: Path, texts: list[str]) -> Iterator[ServerProcess]:
         server.kill()
 
 
-def start_run(
-    what: str, run: Path, url: str, load: str, mode: str, file_size: int | None = None
-) -> subprocess.Popen[str]:
+@cache
+def forker() -> RunForker:
+    return RunForker(environment())
+
+
+def start_run(what: str, run: Path, url: str, load: str, mode: str, file_size: int | None = None) -> ForkedRun:
     """Starts or resumes a run; with `file_size` no file of it can grow beyond so many bytes, as on a full disk."""
-    command = [sys.executable, str(TESTS / "durable_run.py"), what, str(run), url, load, mode]
-    if file_size is not None:
-        command = ["prlimit", f"--fsize={file_size}", *command]
-    return subprocess.Popen(command, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    return ForkedRun(forker(), run, [what, str(run), url, load, mode], file_size)
 
 
-def finish_run(process: subprocess.Popen[str]) -> dict[str, Any]:
+def finish_run(process: ForkedRun) -> dict[str, Any]:
     """Waits for a run's end and gives its trees."""
     out, errors = process.communicate(timeout=120)
     assert process.returncode == 0, errors
@@ -87,7 +90,7 @@ def finish_run(process: subprocess.Popen[str]) -> dict[str, Any]:
     return trees
 
 
-def kill_after(process: subprocess.Popen[str], server: ServerProcess, answers: int, seconds: float) -> bool:
+def kill_after(process: ForkedRun, server: ServerProcess, answers: int, seconds: float) -> bool:
     """Kills a run once the server has given so many more answers and some time has passed; False where it ended
     first.
     """
