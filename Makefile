@@ -53,6 +53,7 @@ sanitize: setup
 	CFLAGS="-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all" \
 		$(BIN)/python setup.py -q build --build-base $(SANITIZED) --build-lib $(SANITIZED)/lib
 	LD_PRELOAD="$$(gcc -print-file-name=libasan.so) $$(gcc -print-file-name=libstdc++.so)" ASAN_OPTIONS=detect_leaks=0 \
+		TREEWRIGHT_INTERLEAVINGS=30 \
 		$(BIN)/python -m pytest -q -p no:cacheprovider -o pythonpath="$(SANITIZED)/lib tests" -m "not slow" \
 		$(addprefix tests/mcts/test_,oracle.py golden.py storage.py batch.py arena.py)
 

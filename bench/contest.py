@@ -1,4 +1,7 @@
-"""Tree cores in turn within one process, so that whatever slows the machine down slows all of them."""
+"""Tree cores in turn within one process, so that whatever slows the machine down slows all of them.
+
+What runs on one thread is measured in processor time: while other work has the processor, no time passes.
+"""
 
 from __future__ import annotations
 
@@ -11,22 +14,28 @@ from dataclasses import dataclass, field
 from cores import Evaluations, Open, Run
 from table_evaluator import TableEvaluator
 
+Clock = Callable[[], float]
 
-def seconds_of(call: Callable[[], object]) -> float:
-    """Wall-clock seconds of one call."""
-    begin = time.perf_counter()
+
+def seconds_of(call: Callable[[], object], clock: Clock = time.perf_counter) -> float:
+    """Seconds of one call by a clock."""
+    begin = clock()
     call()
-    return time.perf_counter() - begin
+    return clock() - begin
 
 
 @dataclass
 class Contestant:
-    """A core under measurement: seconds a simulation of its runs with the evaluator, and of those without."""
+    """A core under measurement: seconds a simulation of its runs with the evaluator, and of those without.
+
+    `clock`: the wall's for a core with threads of its own, else the process's.
+    """
 
     name: str
     open_run: Open
     trees: int
     simulations: int
+    clock: Clock = time.process_time
     whole: list[float] = field(default_factory=list)
     alone: list[float] = field(default_factory=list)
     depth: float = math.nan
@@ -45,10 +54,10 @@ class Contestant:
             self.depth = self.run(evaluations)
 
         work = self.trees * self.simulations
-        self.whole.append(seconds_of(with_evaluator) / work)
+        self.whole.append(seconds_of(with_evaluator, self.clock) / work)
         if evaluations.kept:
             evaluations.replay = iter(evaluations.kept)
-            self.alone.append(seconds_of(lambda: self.run(evaluations)) / work)
+            self.alone.append(seconds_of(lambda: self.run(evaluations), self.clock) / work)
 
     @property
     def rate(self) -> float:

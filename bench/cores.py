@@ -43,11 +43,15 @@ Run = Callable[[Evaluations], float]
 Open = Callable[[TableEvaluator, int, int], Run]
 
 
-def native(**settings: Any) -> Open:
-    """The native forest through its I/O buffers, one crossing a round; settings are those of `Forest`."""
+def native(*, lazy: bool = False, **settings: Any) -> Open:
+    """The native forest through its I/O buffers, one crossing a round; settings are those of `Forest`.
+
+    `lazy`: a leaf below the root gets its children at its second visit; which these are is recorded like the answers.
+    """
 
     def open_run(evaluator: TableEvaluator, trees: int, simulations: int) -> Run:
         forest = Forest(**settings)
+        counts: list[NDArray[np.int32]] = []
 
         def run(evaluate: Evaluations) -> float:
             ids = forest.new_trees(trees)
@@ -55,10 +59,15 @@ def native(**settings: Any) -> Open:
             batch.counts[:] = evaluator.actions
             batch.select()
             if evaluate.replay is None:
-                depth = grow(forest, ids, batch, evaluate, simulations) / (trees * simulations)
+                counts.clear()
+                depth = grow(forest, ids, batch, evaluate, simulations, counts if lazy else None)
+                depth /= trees * simulations
             else:
                 depth = math.nan
+                recorded = iter(counts)
                 for priors, values, _ in evaluate.replay:
+                    if lazy:
+                        batch.counts[:] = next(recorded)
                     batch.priors[:] = priors
                     batch.values[:] = values
                     batch.step()
@@ -70,19 +79,38 @@ def native(**settings: Any) -> Open:
     return open_run
 
 
-def grow(forest: Forest, ids: NDArray[np.int32], batch: Any, evaluate: Evaluations, simulations: int) -> int:
-    """Simulations with the evaluator asked each time; the sum of the leaves' depths."""
+def grow(
+    forest: Forest,
+    ids: NDArray[np.int32],
+    batch: Any,
+    evaluate: Evaluations,
+    simulations: int,
+    counts: list[NDArray[np.int32]] | None,
+) -> float:
+    """Simulations with the evaluator asked each time; the sum of the leaves' depths.
+
+    With `counts` leaves get their children at their second visit, and each round's counts are appended there.
+    """
     keys = np.zeros(forest.slots_capacity, np.uint64)
     keys[[forest.root(tree) for tree in ids]] = evaluate.evaluator.root_keys(len(ids))
+    visited = np.zeros(len(keys), np.bool_)
+    expanded = np.ones(len(ids), np.bool_)
     depths = 0
     for _ in range(simulations):
         depths += int(batch.depth.sum())
+        if counts is not None:
+            expanded = visited[batch.node] | (batch.depth == 0)
+            visited[batch.node] = True
+            counts.append(np.where(expanded, evaluate.evaluator.actions, -1).astype(np.int32))
+            batch.counts[:] = counts[-1]
         batch.priors[:], batch.values[:], child_keys = evaluate(keys[batch.node])
         batch.step()
         highest = int(batch.children.max())
         if highest >= len(keys):
             keys = np.resize(keys, 2 * highest)
-        keys[batch.children] = child_keys
+            visited = np.concatenate([visited, np.zeros(len(keys) - len(visited), np.bool_)])
+        keys[batch.children[expanded]] = child_keys[expanded]
+        visited[batch.children[expanded]] = False  # ids of released trees come again
     return depths
 
 

@@ -7,6 +7,7 @@ its backup at a fixed depth in a tree of ever more nodes; and the speed of two t
 from __future__ import annotations
 
 import statistics
+import time
 
 import numpy as np
 from contest import Contestant, in_turn, seconds_of, times_faster
@@ -72,7 +73,8 @@ def operations(quick: bool) -> None:
 
 def threads(quick: bool) -> Mark:
     """Two threads against one."""
-    contestants = [Contestant(f"{n}", native(threads=n), TREES, 100 if quick else 1000) for n in (1, 2)]
+    each = 100 if quick else 1000
+    contestants = [Contestant(f"{n}", native(threads=n), TREES, each, time.perf_counter) for n in (1, 2)]
     in_turn(contestants, TableEvaluator(ACTIONS), 1 if quick else 7)
     print(f"{'threads':>12} {'sims/s':>12}   ({TREES} trees, tree alone)")
     for contestant in contestants:

@@ -49,6 +49,17 @@ class Arena {
   }
   // The id of the node that is about to be made at a free slot.
   int32_t id_at(int32_t slot) const { return ~block_->slots[slot].node; }
+  // The same of free slots side by side. While no node has ever moved they follow from the places: memory that is about
+  // to be written need not be read first.
+  void ids_at(int32_t begin, int64_t count, int32_t* ids) const {
+    if (ids_moved_) {
+      for (int64_t i = 0; i < count; ++i) ids[i] = ~block_->slots[begin + i].node;
+    } else {
+      for (int64_t i = 0; i < count; ++i) ids[i] = (begin + static_cast<int32_t>(i)) << bits_ | index_;
+    }
+  }
+  // Ids are about to leave the slots that they were made for.
+  void note_move() { ids_moved_ = true; }
 
   // Slots that a group for `count` siblings takes: even, so that every group begins on a cache line.
   static int64_t group_slots(int64_t count) { return kGroupSlots[group_class(count)]; }
@@ -87,13 +98,9 @@ class Arena {
     }
     const int32_t begin = region.next;
     region.next += kGroupSlots[cls];
+    // The tree's next group is likely to be as large: the other trees' turns are the time to bring its lines in.
     prefetch(region.next, std::min(region.end, region.next + kGroupSlots[cls]));
     return begin;
-  }
-
-  // Brings in the lines that the tree's next group of `slots` slots will be written to.
-  void prefetch_group(const Region& region, int64_t slots) const {
-    prefetch(region.next, region.next + static_cast<int32_t>(slots));
   }
 
   void give_back_group(Region& region, int32_t begin, int64_t count) {
@@ -112,7 +119,7 @@ class Arena {
       vacate(chunk.begin, used_end);
       free_chunks_[chunk.size].push_back(number);
       number = chunk.before;
-      if (number >= 0) used_end = chunks_[static_cast<size_t>(number)].begin + (1 << chunks_[static_cast<size_t>(number)].size);
+      if (number >= 0) used_end = chunks_[static_cast<size_t>(number)].end();
     }
     if (region.heads >= 0) free_heads_.push_back(region.heads);
     region = Region();
@@ -122,6 +129,7 @@ class Arena {
   // caller's to repoint, those of its children apart.
   void move(int32_t from, int32_t to) {
     Block& b = *block_;
+    note_move();
     const int32_t free_id = id_at(to);
     b.slots[to] = b.slots[from];
     b.returns[to] = b.returns[from];
@@ -146,6 +154,7 @@ class Arena {
   template <class Archive>
   void archive(Archive& archive) {
     archive.value(used_);
+    archive.value(ids_moved_);
     archive.vector(chunks_);
     archive.vector(heads_);
     archive.vector(free_heads_);
@@ -164,9 +173,14 @@ class Arena {
 
   struct Chunk {
     int32_t begin;
-    int32_t size;    // binary logarithm of its slots
+    int32_t size;    // of its slots: see chunk_slots
     int32_t before;  // the tree's chunk before it; -1 if it is the first
+
+    int32_t end() const { return begin + static_cast<int32_t>(chunk_slots(size)); }
   };
+  // Trees of one batch grow in step. Were their chunks a power of two apart, the groups that they take at one time would
+  // all fall into the same few sets of a cache and drive each other out; 256 bytes more put them side by side.
+  static constexpr int64_t chunk_slots(int32_t size) { return (int64_t{1} << size) + (size >= 7 ? 8 : 0); }
   using Heads = std::array<int32_t, 30>;  // first free group by class; each knows the next in its `first`
 
   static int group_class(int64_t count) {
@@ -178,7 +192,7 @@ class Arena {
   void take_chunk(Region& region, int64_t slots) {
     if (slots > limit_) refuse(used_ + slots);
     int32_t size = 0;
-    while ((int64_t{1} << size) < slots) ++size;
+    while (chunk_slots(size) < slots) ++size;
     int32_t number;
     std::vector<int32_t>& stack = free_chunks_[size];
     if (!stack.empty()) {
@@ -192,12 +206,12 @@ class Arena {
     // The chunk before is given back whole: what was left of it holds no node.
     region.chunk = number;
     region.next = chunk.begin;
-    region.end = chunk.begin + (1 << size);
-    region.slots += 1 << size;
+    region.end = chunk.end();
+    region.slots += region.end - region.next;
   }
 
   int32_t make_chunk(int32_t size) {
-    const int64_t needed = used_ + (int64_t{1} << size);
+    const int64_t needed = used_ + chunk_slots(size);
     if (needed > limit_) refuse(needed);
     if (chunks_.size() == chunks_.capacity()) chunks_.reserve(2 * chunks_.size() + 64);
     if (free_chunks_[size].capacity() <= static_cast<size_t>(made_[size])) free_chunks_[size].reserve(static_cast<size_t>(2 * made_[size] + 16));
@@ -231,8 +245,8 @@ class Arena {
 
   void prefetch(int32_t begin, int32_t end) const {
     end = std::min(end, begin + 16);
-    for (int32_t slot = begin; slot < end; slot += 2) __builtin_prefetch(&block_->slots[slot], 1);
-    for (int32_t slot = begin; slot < end; slot += 5) __builtin_prefetch(&block_->places[slot], 1);
+    for (int32_t slot = begin; slot < end; slot += 2) prefetch_to_write(block_->slots[slot]);
+    for (int32_t slot = begin; slot < end; slot += 5) prefetch_to_write(block_->places[slot]);
   }
 
   int bits_;
@@ -240,6 +254,7 @@ class Arena {
   int64_t limit_;
   std::shared_ptr<Block> block_;
   int64_t used_ = 0;
+  bool ids_moved_ = false;
   std::vector<Chunk> chunks_;
   std::array<std::vector<int32_t>, 32> free_chunks_;  // by size
   std::array<int64_t, 32> made_{};

@@ -45,12 +45,16 @@ inline void check_magnitude(const char* argument, int64_t index, float given, fl
   if (!(low <= given && given <= high)) refuse_number(argument, index, given, low, high);
 }
 
+// Whether none of the numbers of an argument, which may be left out (null), is outside: one pass of vectors.
+inline bool all_inside(const float* given, int64_t count, float low, float high) {
+  int outside = 0;
+  for (int64_t i = 0; given != nullptr && i < count; ++i) outside |= !((low <= given[i]) & (given[i] <= high));
+  return outside == 0;
+}
+
 // The same for numbers `begin` to `begin + count` of an argument that may be left out (null).
 inline void check_magnitudes(const char* argument, int64_t begin, int64_t count, const float* given, float low, float high) {
   if (given == nullptr) return;
-  int outside = 0;
-  for (int64_t i = begin; i < begin + count; ++i) outside |= !((low <= given[i]) & (given[i] <= high));
-  if (outside == 0) return;
   for (int64_t i = begin; i < begin + count; ++i) check_magnitude(argument, i, given[i], low, high);
 }
 

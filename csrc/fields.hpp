@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 
 #ifdef __SSE2__
 #include <emmintrin.h>
@@ -29,6 +30,17 @@ struct Slot {
   int32_t visits() const { return started - in_flight; }
 };
 static_assert(sizeof(Slot) == 32, "two slots a cache line");
+
+// Brings in a line that will be written, so that the store need not wait for the right to write it. (The builtin asks for
+// that right only where the compiler may assume the instruction; processors that lack it pass over it.)
+template <class T>
+inline void prefetch_to_write(const T& at) {
+#if defined(__x86_64__) && (defined(__GNUC__) || defined(__clang__))
+  asm volatile("prefetchw %0" ::"m"(at));
+#else
+  __builtin_prefetch(&at, 1);
+#endif
+}
 
 // Makes an unvisited childless node at a slot: two stores where the machine has them, which is a third of the time.
 inline void write_leaf(Slot& slot, float prior, float q, int32_t parent, int32_t node, float reward) {
@@ -60,6 +72,14 @@ struct Place {
   uint8_t flags;
 };
 static_assert(sizeof(Place) == 12, "one byte is left over");
+
+// The place of a new node, in two stores.
+inline void write_place(Place& place, int32_t tree, uint16_t depth, uint8_t flags) {
+  const uint64_t where = static_cast<uint64_t>(depth) << 32 | static_cast<uint32_t>(tree);
+  const uint32_t rest = static_cast<uint32_t>(flags) << 16;
+  std::memcpy(&place, &where, sizeof(where));
+  std::memcpy(reinterpret_cast<char*>(&place) + sizeof(where), &rest, sizeof(rest));
+}
 
 // One slot's share of every column: Slot, Returns, Place and, by node id, slot_of.
 constexpr int64_t kBytesPerSlot = sizeof(Slot) + sizeof(Returns) + sizeof(Place) + sizeof(int32_t);

@@ -113,14 +113,38 @@ class Forest {
   void check_distinct(const int32_t* trees, int64_t count, uint32_t call);
   void check_select(const int32_t* trees, int64_t count, int64_t leaves);
   void descend(const int32_t* trees, int64_t count, int64_t leaves);
-  void plan(const Expansion& expansion, uint32_t call);
-  void check_tickets(const Round& round);
+  bool in_range(const Expansion& expansion, int64_t children) const;
+  // While it lives rows of an expansion are planned: those of one shard, or of all where `own` is null.
+  class Plan {
+   public:
+    Plan(Forest& forest, const Expansion& expansion, Shard* own) : forest_(forest), expansion_(expansion), own_(own) {}
+    Plan(const Plan&) = delete;
+    Plan& operator=(const Plan&) = delete;
+    ~Plan() {
+      for (auto& shard : forest_.shards_) {
+        if (own_ == nullptr || own_ == shard.get()) shard->forget_plan(expansion_);
+      }
+    }
+
+   private:
+    Forest& forest_;
+    const Expansion& expansion_;
+    Shard* own_;
+  };
+
+  // Checks of the rows of some trees of a round: those of one shard, or of all where `own` is null.
+  template <class Work>
+  static void each_row(const Round& round, Rows trees, Work work);
+  void check_tickets(const Round& round, Rows trees, const Shard* own, uint32_t call);
+  void check_expansion(const Round& round, Rows trees, Shard* own, bool in_range, uint32_t call);
+  void check_values(const Round& round, Rows trees);
+  void check_selection(const Round& round, Rows trees, uint32_t call);
   void check_step(const Round& round);
-  void check_expansion(const Round& round, uint32_t call);
-  void check_values(const Round& round);
   int64_t select_rows(const Round& round);
-  void expand_rows(const Round& round, Shard& shard, Rows trees);
-  void backup_rows(const Round& round, Shard& shard, Rows trees);
+  // Of the rows of one tree.
+  static void expand_rows(const Round& round, const Expansion& expansion, Shard& shard, int64_t tree);
+  static void backup_rows(const Round& round, Shard& shard, int64_t tree);
+  static void expand_and_backup_rows(const Round& round, Shard& shard, Rows trees);
   int64_t write_rows(const Round& round, Shard& shard, Rows trees);
   static Expansion expansion_of(const Round& round);
   void give_back(const int64_t* tickets, int64_t count, bool exhausted);

@@ -36,7 +36,13 @@ class Links {
     if (known.node < 0) known.node = node;
     return known.made++;
   }
-  void forget(int32_t tree, uint64_t hash) { nodes_.erase(Key{tree, hash}); }
+  // A node with this hash is given back.
+  void forget(int32_t tree, uint64_t hash, int32_t node) {
+    const auto found = nodes_.find(Key{tree, hash});
+    Known& known = found->second;
+    if (known.node == node) known.node = -1;
+    if (--known.made == 0) nodes_.erase(found);
+  }
 
   void link(int32_t target, int32_t link) {
     to_[target].push_back(link);
@@ -77,8 +83,8 @@ class Links {
     size_t operator()(const Key& key) const { return splitmix64(key.hash ^ static_cast<uint64_t>(key.tree)); }
   };
   struct Known {
-    int32_t node;  // stands for the state
-    int32_t made;  // nodes of the tree that were made with this hash, links among them
+    int32_t node;  // stands for the state; -1 once it has been given back
+    int32_t made;  // nodes that the tree has with this hash, links among them
   };
 
   std::vector<uint64_t> hash_;  // by the shard's part of a node id

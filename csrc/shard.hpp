@@ -45,6 +45,7 @@ struct Expansion {
   const uint8_t* terminal;
   const float* urgency;
   const uint64_t* hashes;
+  bool in_range;  // whether priors, rewards and urgency are known to be numbers that are allowed
 
   // Whether the row asks for an expansion: in a batch, rows may not.
   bool takes(int64_t row) const { return tickets[row] >= 0 && counts[row] >= 0; }
@@ -187,7 +188,6 @@ class Shard {
   [[noreturn]] void refuse_nan(const Lane& lane, int32_t child) const;
   void pick_from_frontiers(const int32_t* trees, int64_t count, int64_t leaves);
   void pick_tree_wide(const int32_t* trees, int64_t count, int64_t leaves);
-  int32_t best_of_frontier(int32_t tree);
   int32_t drawn_from_tree(int32_t tree);
 
   // The frontier of BestFirst.
@@ -195,14 +195,20 @@ class Shard {
   bool best_first() const { return settings_.rule == RuleKind::best_first; }
   bool is_candidate(int32_t slot) const;
   float own_value(int32_t slot) const;
-  float frontier_score(int32_t slot) const;
-  void join_frontier(int32_t slot, bool anew);
-  void refresh_siblings(int32_t slot);
-  void refresh_above(int32_t slot);
+  Frontier& frontier_of(int32_t tree) { return frontiers_[static_cast<size_t>(tree >> bits_)]; }
+  float frontier_score(int32_t slot, int32_t grown) const;
+  int32_t grown_children(int32_t parent) const;
+  void wait_anew(int32_t slot);
+  void rescore(int32_t slot, int32_t grown);
+  void rescore(int32_t slot);
+  void rescore_children(int32_t parent);
+  void rescore_around(int32_t slot, bool first_children);
   void rebuild_frontier(int32_t tree);
   void revive_frontiers();
 
   // Children.
+  void write_children(int32_t begin, int64_t count, const Place& fresh, int32_t parent, float urgency, int64_t from,
+                      const Expansion& expansion, int32_t* ids) const;
   void append(int32_t parent, int64_t from, int64_t count, const Expansion& expansion, int32_t* nodes);
   void identify(int32_t slot, int32_t parent, uint64_t hash);
   bool leads_nowhere(int32_t parent, int64_t count) const;
@@ -222,6 +228,8 @@ class Shard {
   void prove(int32_t slot, float value);
   void settle_above(int32_t slot);
   bool examine(int32_t slot);
+  template <class Visit>
+  void each_above(int32_t slot, Visit visit);
   void reopen(int32_t slot);
   void reopen_node(int32_t slot);
 
@@ -249,8 +257,7 @@ class Shard {
   Links links_;
   std::vector<Tree> trees_;
   std::vector<Frontier> frontiers_;  // by tree
-  std::vector<uint64_t> pushed_;     // by node: its last push
-  std::vector<int32_t> alike_;       // by node: nodes with its hash that were made before it
+  std::vector<Waiting> waiting_;     // by node
   std::vector<uint32_t> mark_;       // by node: of the walk that last kept it
   uint32_t last_mark_ = 0;
   int64_t most_children_ = 0;

@@ -30,7 +30,7 @@ from .widening import Widening
 if TYPE_CHECKING:
     from ._core import Forest
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 _HEADER: Final = "forest.json"
 _TABLES: Final = "tables.bin"
 _COLUMNS: Final = re.compile(r"columns-[0-9]+\.bin")

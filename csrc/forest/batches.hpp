@@ -106,17 +106,12 @@ inline void Forest::reserve_batch(const int32_t* nodes, int64_t count, int64_t* 
   for (int64_t i = 0; i < count; ++i) tickets[i] = of(nodes[i]).reserve(nodes[i]);
 }
 
-inline void Forest::plan(const Expansion& expansion, uint32_t call) {
-  struct Forget {
-    Forest& forest;
-    const Expansion& expansion;
-    ~Forget() {
-      for (auto& shard : forest.shards_) shard->forget_plan(expansion);
-    }
-  } forget{*this, expansion};
-  for (int64_t i = 0; i < expansion.rows; ++i) {
-    if (expansion.takes(i)) shard_of_ticket(expansion.tickets[i]).plan_row(i, expansion, call);
-  }
+// Reads `children` numbers of each column at once; if one of them is refused, or is one that no row wants, the rows are
+// looked at one by one.
+inline bool Forest::in_range(const Expansion& expansion, int64_t children) const {
+  return all_inside(expansion.priors, children, 0.0f, kMaxMagnitude) &&
+         all_inside(expansion.rewards, children, -kMaxMagnitude, kMaxMagnitude) &&
+         all_inside(expansion.urgency, children, settings_.low, settings_.high);
 }
 
 inline void Forest::expand_batch(Expansion expansion, int32_t* nodes) {
@@ -131,11 +126,17 @@ inline void Forest::expand_batch(Expansion expansion, int32_t* nodes) {
     children += expansion.counts[i];
   }
   expansion.offsets = offsets_.data();
+  expansion.in_range = in_range(expansion, children);
   const uint32_t call = next_call();
   for (int64_t i = 0; i < expansion.rows; ++i) {
     shard_of_ticket(expansion.tickets[i]).check_ticket(i, expansion.tickets[i], call);
   }
-  plan(expansion, call);
+  {
+    const Plan plan(*this, expansion, nullptr);
+    for (int64_t i = 0; i < expansion.rows; ++i) {
+      if (expansion.takes(i)) shard_of_ticket(expansion.tickets[i]).plan_row(i, expansion, call);
+    }
+  }
   for (auto& shard : shards_) shard->reserve_plan();
   share_out(expansion.tickets, expansion.rows);
   each_shard(expansion.rows, 1, [&](int, Shard& shard, Rows rows) {

@@ -109,8 +109,7 @@ void Shard::archive(Archive& archive) {
   archive.value(frontiers);
   frontiers_.resize(static_cast<size_t>(frontiers));
   for (Frontier& frontier : frontiers_) frontier.archive(archive);
-  archive.vector(pushed_);
-  archive.vector(alike_);
+  archive.vector(waiting_);
   archive.value(most_children_);
   scratch_.resize(static_cast<size_t>(2 * most_children_ + 2));
   clear_seen();
@@ -118,18 +117,20 @@ void Shard::archive(Archive& archive) {
 
 inline void Shard::adopt(std::shared_ptr<Block> block) {
   arena_.adopt(std::move(block));
-  if (best_first() && frontiers_.size() < trees_.size()) revive_frontiers();
+  if (best_first()) revive_frontiers();
 }
 
-// The frontiers of a forest that was saved without them: nodes wait in breadth-first order.
+// Rebuilds the frontiers; in a forest that was saved without them nodes wait in breadth-first order.
 inline void Shard::revive_frontiers() {
-  frontiers_.resize(trees_.size());
-  pushed_.resize(static_cast<size_t>(arena_.at().capacity));
-  alike_.resize(static_cast<size_t>(arena_.at().capacity));
+  const bool unsaved = frontiers_.size() < trees_.size();
+  frontiers_.resize(std::max(frontiers_.size(), trees_.size()));
+  waiting_.resize(static_cast<size_t>(arena_.at().capacity), Waiting{0, 0, -1});
   for (const Tree& tree : trees_) {
     if (tree.root < 0) continue;
     breadth_first(tree.root);
-    for (const int32_t slot : queue_) join_frontier(slot, true);
+    for (const int32_t slot : queue_) {
+      if (unsaved) wait_anew(slot);
+    }
     rebuild_frontier(arena_.at().places[tree.root].tree);
   }
 }

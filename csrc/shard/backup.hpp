@@ -22,8 +22,8 @@ inline void Shard::backup_row(int64_t ticket, float value) {
     exhaust(slot);
   }
   if (best_first()) {
-    join_frontier(slot, true);
-    refresh_above(slot);
+    wait_anew(slot);
+    rescore_around(slot, false);
   }
 }
 
@@ -33,7 +33,10 @@ inline void Shard::give_back_row(int64_t ticket, bool exhausted) {
   tickets_.consume(ticket);
   let_go(slot);
   if (exhausted) complete(slot);
-  if (best_first()) join_frontier(slot, true);
+  if (best_first()) {
+    wait_anew(slot);
+    rescore_around(slot, false);
+  }
 }
 
 // At the node and then each above it: g = reward + discount * g, one more completed visit, and g joins the statistics
@@ -51,7 +54,8 @@ inline void Shard::back_up_plainly(int32_t slot, float value) {
   const bool take_max = settings_.backup == Backup::max;
   const int32_t own = slot;
   float g = value;
-  for (; slot != kNoParent; slot = b.slots[slot].parent) {
+  // Without links depth is the number of steps, known before the first of them.
+  for (int32_t left = b.places[slot].depth; left >= 0; --left, slot = b.slots[slot].parent) {
     Slot& node = b.slots[slot];
     Returns& returns = b.returns[slot];
     g = node.reward + settings_.discount * g;
@@ -142,7 +146,6 @@ inline void Shard::set_q(int32_t slot, float q) {
     tree.range_high = q > tree.range_high ? q : tree.range_high;
   }
   if (links_.any()) share(slot);
-  if (best_first()) join_frontier(slot, false);
 }
 
 // Whether Q is more than a first guess.

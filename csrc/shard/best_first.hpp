@@ -7,35 +7,16 @@ namespace treewright {
 
 inline void Shard::pick_from_frontiers(const int32_t* trees, int64_t count, int64_t leaves) {
   for (int64_t i = 0; i < count; ++i) {
-    for (int64_t k = 0; k < leaves && !done(at(trees[i])); ++k) {
-      const int32_t slot = best_of_frontier(trees[i]);
-      if (slot < 0) break;
+    const Frontier& frontier = frontier_of(trees[i]);
+    for (int64_t k = 0; k < leaves && !done(at(trees[i])) && frontier.best() >= 0; ++k) {
+      const int32_t slot = arena_.at().slot_of[frontier.best()];
       ++at(trees[i]).descents;
       charge(slot, nullptr);
       hold(slot);
-      join_frontier(slot, false);
+      rescore(slot);
       ends_[static_cast<size_t>(i * leaves + k)] = End{slot, arena_.at().places[slot].depth};
     }
   }
-}
-
-// Takes the best candidate off the frontier; -1 if there is none. Entries are checked as they come up: one whose node is
-// no candidate any more, or was pushed again since, is dropped, one whose score has changed goes back with the new one.
-inline int32_t Shard::best_of_frontier(int32_t tree) {
-  Frontier& frontier = frontiers_[static_cast<size_t>(tree >> bits_)];
-  while (!frontier.empty()) {
-    Frontier::Entry entry = frontier.top();
-    frontier.pop();
-    if (!is_node(entry.node)) continue;
-    const int32_t slot = arena_.slot_of(entry.node);
-    const auto local = static_cast<size_t>(arena_.local(entry.node));
-    if (arena_.at().places[slot].tree != tree || pushed_[local] != entry.push || !is_candidate(slot)) continue;
-    const float score = frontier_score(slot);
-    if (score == entry.score) return slot;
-    entry.score = score;
-    frontier.push(entry);
-  }
-  return -1;
 }
 
 inline bool Shard::is_candidate(int32_t slot) const {
@@ -55,55 +36,80 @@ inline float Shard::own_value(int32_t slot) const {
   return given ? b.returns[slot].raw : b.slots[slot].q;
 }
 
-inline float Shard::frontier_score(int32_t slot) const {
+// The score of a node `grown` of whose siblings have children.
+inline float Shard::frontier_score(int32_t slot, int32_t grown) const {
   const Block& b = arena_.at();
-  const Slot& node = b.slots[slot];
   const double* const k = settings_.constants;
   float score = own_value(slot);
   score = score + static_cast<float>(k[0]) * static_cast<float>(b.places[slot].depth);
-  int32_t grown = 0;
-  if (k[1] != 0.0 && node.parent != kNoParent) {
-    const Slot& parent = b.slots[node.parent];
-    for (int32_t i = 0; i < parent.count; ++i) grown += parent.first + i != slot && b.slots[parent.first + i].count > 0;
-  }
   score = score + static_cast<float>(k[1]) * static_cast<float>(grown);
-  const int32_t alike = alike_[static_cast<size_t>(arena_.local(node.node))];
+  const int32_t alike = waiting_[static_cast<size_t>(arena_.local(b.slots[slot].node))].alike;
   return score + static_cast<float>(k[2]) * static_cast<float>(alike);
 }
 
-// Lets a node wait on the frontier if it is a candidate; `anew` behind all that wait already.
-inline void Shard::join_frontier(int32_t slot, bool anew) {
+// How many children of a node have children, where the rule asks.
+inline int32_t Shard::grown_children(int32_t parent) const {
+  if (settings_.constants[1] == 0.0 || parent == kNoParent) return 0;
   const Block& b = arena_.at();
-  const int32_t node = b.slots[slot].node;
-  Frontier& frontier = frontiers_[static_cast<size_t>(b.places[slot].tree >> bits_)];
-  uint64_t& push = pushed_[static_cast<size_t>(arena_.local(node))];
-  if (anew) push = frontier.next_push();
-  if (is_candidate(slot)) frontier.push(Frontier::Entry{frontier_score(slot), push, node});
+  const Slot& node = b.slots[parent];
+  int32_t grown = 0;
+  for (int32_t i = 0; i < node.count; ++i) grown += b.slots[node.first + i].count > 0;
+  return grown;
 }
 
-// The siblings of a node that has just got its first children score higher, if siblings count in favour.
-inline void Shard::refresh_siblings(int32_t slot) {
+// Lets a new node wait behind all others of its tree, or one on which a ticket has been consumed.
+inline void Shard::wait_anew(int32_t slot) {
   const Block& b = arena_.at();
-  const int32_t parent = b.slots[slot].parent;
-  if (settings_.constants[1] <= 0.0 || parent == kNoParent) return;
-  for (int32_t i = 0; i < b.slots[parent].count; ++i) {
-    const int32_t sibling = b.slots[parent].first + i;
-    if (sibling != slot) join_frontier(sibling, false);
+  waiting_[static_cast<size_t>(arena_.local(b.slots[slot].node))].push = frontier_of(b.places[slot].tree).next_push();
+}
+
+// Gives a node the place on the frontier that its fields of now ask for, or none.
+inline void Shard::rescore(int32_t slot, int32_t grown) {
+  const Block& b = arena_.at();
+  const auto local = static_cast<int32_t>(arena_.local(b.slots[slot].node));
+  Frontier& frontier = frontier_of(b.places[slot].tree);
+  if (is_candidate(slot)) {
+    frontier.set(local, frontier_score(slot, grown), waiting_);
+  } else {
+    frontier.drop(local, waiting_);
   }
 }
 
-// Nodes that have children and may get more show their Q, which a backup below has changed.
-inline void Shard::refresh_above(int32_t slot) {
+inline void Shard::rescore(int32_t slot) {
+  const Slot& node = arena_.at().slots[slot];
+  const int32_t siblings = grown_children(node.parent);
+  rescore(slot, siblings > 0 && node.count > 0 ? siblings - 1 : siblings);
+}
+
+inline void Shard::rescore_children(int32_t parent) {
   const Block& b = arena_.at();
-  if (!widens_) return;
-  for (slot = b.slots[slot].parent; slot != kNoParent; slot = b.slots[slot].parent) join_frontier(slot, false);
+  const int32_t grown = grown_children(parent);
+  for (int32_t i = 0; i < b.slots[parent].count; ++i) {
+    const int32_t child = b.slots[parent].first + i;
+    rescore(child, grown > 0 && b.slots[child].count > 0 ? grown - 1 : grown);
+  }
+}
+
+// The one place where the frontier learns of a change. Whatever a call does to the node of a ticket, it changes scores
+// there, above (Q and flags, through links too; only nodes that may get further children wait there) and, by its first
+// children, beside it.
+inline void Shard::rescore_around(int32_t slot, bool first_children) {
+  if (widens_) {
+    each_above(slot, [this](int32_t node) { rescore(node); });
+  } else {
+    rescore(slot);
+  }
+  const int32_t parent = arena_.at().slots[slot].parent;
+  if (first_children && parent != kNoParent && settings_.constants[1] != 0.0) rescore_children(parent);
 }
 
 inline void Shard::rebuild_frontier(int32_t tree) {
-  Frontier& frontier = frontiers_[static_cast<size_t>(tree >> bits_)];
-  frontier.clear_entries();
+  const Block& b = arena_.at();
+  frontier_of(tree).clear();
   breadth_first(at(tree).root);
-  for (const int32_t slot : queue_) join_frontier(slot, false);
+  for (const int32_t slot : queue_) waiting_[static_cast<size_t>(arena_.local(b.slots[slot].node))].at = -1;
+  rescore(at(tree).root);
+  for (const int32_t slot : queue_) rescore_children(slot);
 }
 
 inline void Shard::pick_tree_wide(const int32_t* trees, int64_t count, int64_t leaves) {

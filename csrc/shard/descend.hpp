@@ -91,13 +91,13 @@ void Shard::descend_round(const Rule& rule, const int32_t* trees, int64_t count,
           // Below a link, or where a reroot has put a node in a link's place, depth is not the number of steps.
           lane.depth = settings_.transpositions ? arena_.at().places[child].depth : lane.depth + 1;
           // What comes next needs these lines: the other lanes' turns are the time to bring them in.
-          __builtin_prefetch(&returns[child], 1);
+          prefetch_to_write(returns[child]);
           const int32_t below = slots[child].first;
           if (below >= 0) {
             const int lines = std::min<int>((slots[child].count + 1) / 2, kPrefetchedLines);
             for (int line = 0; line < lines; ++line) __builtin_prefetch(&slots[below + 2 * line]);
           } else {
-            __builtin_prefetch(&places[child], 1);
+            prefetch_to_write(places[child]);
           }
           ++i;
           continue;

@@ -35,16 +35,17 @@ inline void Shard::plan_row(int64_t index, const Expansion& expansion, uint32_t 
     raised_.push_back(index);
     node.count = static_cast<uint16_t>(children);
   }
-  const int64_t begin = expansion.begin(index);
-  check_magnitudes("priors", begin, given, expansion.priors, 0.0f, kMaxMagnitude);
-  check_magnitudes("rewards", begin, given, expansion.rewards, -kMaxMagnitude, kMaxMagnitude);
-  check_magnitudes("urgency", begin, given, expansion.urgency, settings_.low, settings_.high);
+  if (!expansion.in_range) {
+    const int64_t begin = expansion.begin(index);
+    check_magnitudes("priors", begin, given, expansion.priors, 0.0f, kMaxMagnitude);
+    check_magnitudes("rewards", begin, given, expansion.rewards, -kMaxMagnitude, kMaxMagnitude);
+    check_magnitudes("urgency", begin, given, expansion.urgency, settings_.low, settings_.high);
+  }
   if (!grows) return;
   tree.region.planned = (tree.planned_in == call ? tree.region.planned : 0) + Arena::group_slots(children);
   tree.planned_in = call;
   if (moves) arena_.ensure_heads(tree.region);
   arena_.ensure(tree.region, tree.region.planned);
-  arena_.prefetch_group(tree.region, given);
 }
 
 // Ends the plan's reading of rows: counts of children are what they were.
@@ -67,8 +68,7 @@ inline void Shard::reserve_plan() {
   links_.reserve(static_cast<int64_t>(ids));
   work_.reserve(static_cast<size_t>(4 * (links_.count() + children) + 16));
   if (!best_first()) return;
-  if (pushed_.size() < ids) pushed_.resize(ids);
-  if (alike_.size() < ids) alike_.resize(ids);
+  if (waiting_.size() < ids) waiting_.resize(ids);
 }
 
 inline void Shard::expand_row(int64_t index, const Expansion& expansion, int32_t* nodes) {
@@ -80,12 +80,13 @@ inline void Shard::expand_row(int64_t index, const Expansion& expansion, int32_t
     reopen(parent);
     if (links_.any() && leads_nowhere(parent, count) && examine(parent)) settle_above(parent);
     if (best_first()) {
-      join_frontier(parent, false);
-      if (first) refresh_siblings(parent);
+      rescore_children(parent);
+      rescore_around(parent, first);
     }
     return;
   }
   complete(parent);
+  if (best_first()) rescore_around(parent, false);
 }
 
 // Whether one of the last `count` children is a link to a node below which nothing is left.
@@ -96,6 +97,36 @@ inline bool Shard::leads_nowhere(int32_t parent, int64_t count) const {
     if ((b.places[node.first + i].flags & (kLink | kExhausted)) == (kLink | kExhausted)) return true;
   }
   return false;
+}
+
+// A column of an expansion; one that is left out reads as the same value throughout.
+template <class T>
+class Column {
+ public:
+  Column(const T* given, int64_t from, const T& otherwise) : at_(given ? given + from : &otherwise), step_(given ? 1 : 0) {}
+  T operator[](int64_t i) const { return at_[i * step_]; }
+
+ private:
+  const T* at_;
+  int64_t step_;
+};
+
+// Makes unvisited childless nodes at free slots side by side; `ids` gets their ids.
+inline void Shard::write_children(int32_t begin, int64_t count, const Place& fresh, int32_t parent, float urgency,
+                                  int64_t from, const Expansion& expansion, int32_t* ids) const {
+  const float nothing = 0.0f;
+  const uint8_t open = 0;
+  const float* const priors = expansion.priors + from;
+  const Column<float> urgencies(expansion.urgency, from, urgency);
+  const Column<float> rewards(expansion.rewards, from, nothing);
+  const Column<uint8_t> ends(expansion.terminal, from, open);
+  Slot* const slots = arena_.at().slots + begin;
+  Place* const places = arena_.at().places + begin;
+  arena_.ids_at(begin, count, ids);
+  for (int64_t i = 0; i < count; ++i) {
+    write_leaf(slots[i], priors[i], urgencies[i], parent, ids[i], rewards[i]);
+    write_place(places[i], fresh.tree, fresh.depth, ends[i] ? kTerminal : uint8_t{0});
+  }
 }
 
 // Appends `count` children, those from `from` on in the expansion; room has been reserved.
@@ -120,28 +151,13 @@ inline void Shard::append(int32_t parent, int64_t from, int64_t count, const Exp
   const auto depth = static_cast<uint16_t>(place.depth + 1);
   node.count = static_cast<uint16_t>(children);
   tree.nodes += static_cast<int32_t>(count);
-  // Pointers of their own: the compiler cannot know that writing slots does not change the expansion's.
-  Slot* const slots = b.slots + begin;
-  Place* const places = b.places + begin;
-  const float* const priors = expansion.priors + from;
-  const float* const rewards = expansion.rewards ? expansion.rewards + from : nullptr;
-  const float* const urgencies = expansion.urgency ? expansion.urgency + from : nullptr;
-  const uint8_t* const ends = expansion.terminal ? expansion.terminal + from : nullptr;
-  int32_t* const made = nodes + from;
-  const Place fresh{place.tree, depth, 0, 0, 0};
-  for (int64_t i = 0; i < count; ++i) {
-    const int32_t id = ~slots[i].node;
-    write_leaf(slots[i], priors[i], urgencies ? urgencies[i] : urgency, parent, id, rewards ? rewards[i] : 0.0f);
-    places[i] = fresh;
-    places[i].flags = ends && ends[i] ? kTerminal : uint8_t{0};
-    made[i] = id;
-  }
+  write_children(begin, count, Place{place.tree, depth, 0, 0, 0}, parent, urgency, from, expansion, nodes + from);
   if (!settings_.transpositions && !best_first()) return;
   for (int64_t i = 0; i < count; ++i) {
     const auto slot = begin + static_cast<int32_t>(i);
-    if (best_first()) alike_[static_cast<size_t>(arena_.local(b.slots[slot].node))] = 0;
+    if (best_first()) waiting_[static_cast<size_t>(arena_.local(b.slots[slot].node))] = Waiting{0, 0, -1};
     if (expansion.hashes && expansion.hashes[from + i] != 0) identify(slot, parent, expansion.hashes[from + i]);
-    if (best_first()) join_frontier(slot, true);
+    if (best_first()) wait_anew(slot);
   }
 }
 
@@ -162,7 +178,7 @@ inline void Shard::note_hash(int32_t slot, uint64_t hash, bool link) {
   const int32_t node = b.slots[slot].node;
   const int32_t before = links_.note(b.places[slot].tree, hash, link ? -1 : node);
   links_.set_hash(arena_.local(node), hash);
-  if (best_first()) alike_[static_cast<size_t>(arena_.local(node))] = before;
+  if (best_first()) waiting_[static_cast<size_t>(arena_.local(node))].alike = before;
 }
 
 // Turns a node without children or visits into a link.

@@ -99,8 +99,18 @@ inline void Shard::reopen(int32_t slot) {
   const bool flagged = at(b.places[slot].tree).exhausted_nodes;
   b.places[slot].flags &= static_cast<uint8_t>(~kComplete);
   if (!flagged) return;
+  each_above(slot, [this](int32_t node) {
+    reopen_node(node);
+    if (links_.any()) share(node);
+  });
+}
+
+// Visits a slot and all above it, through all links to them, each once.
+template <class Visit>
+void Shard::each_above(int32_t slot, Visit visit) {
+  const Block& b = arena_.at();
   if (!links_.any()) {
-    for (; slot != kNoParent; slot = b.slots[slot].parent) reopen_node(slot);
+    for (; slot != kNoParent; slot = b.slots[slot].parent) visit(slot);
     return;
   }
   std::unordered_set<int32_t> seen;
@@ -110,8 +120,7 @@ inline void Shard::reopen(int32_t slot) {
     const int32_t next = work_.back();
     work_.pop_back();
     if (next == kNoParent || !seen.insert(next).second) continue;
-    reopen_node(next);
-    share(next);
+    visit(next);
     work_.push_back(b.slots[next].parent);
     const std::vector<int32_t>* const links = links_.to(b.slots[next].node);
     if (links == nullptr) continue;
@@ -125,7 +134,6 @@ inline void Shard::reopen_node(int32_t slot) {
   const bool proven = flags & kProven;
   flags &= static_cast<uint8_t>(~(kExhausted | kProven));
   if (proven && b.slots[slot].visits() > 0) b.slots[slot].q = backed_up_q(slot);
-  if (best_first()) join_frontier(slot, false);
 }
 
 }  // namespace treewright

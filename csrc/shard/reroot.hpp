@@ -134,6 +134,7 @@ inline void Shard::follow_links(int32_t root, Move& move) {
 // A link and its target change places: the target keeps its id and takes the link's edge, the link takes the target's.
 inline void Shard::exchange(int32_t link, int32_t target) {
   const Block& b = arena_.at();
+  arena_.note_move();
   std::swap(b.slots[link], b.slots[target]);
   std::swap(b.returns[link], b.returns[target]);
   std::swap(b.places[link], b.places[target]);

@@ -94,10 +94,7 @@ inline void Shard::abandon(const int32_t* trees, int64_t count, int64_t leaves) 
     --at(trees[i / leaves]).descents;
     const int32_t slot = end.slot < 0 ? ~end.slot : end.slot;
     uncharge(slot, end_vias_.empty() ? nullptr : &end_vias_[static_cast<size_t>(i)]);
-    if (end.slot >= 0) {
-      let_go(slot);
-      if (best_first()) join_frontier(slot, false);
-    }
+    if (end.slot >= 0) let_go(slot);
   }
 }
 
@@ -139,6 +136,7 @@ inline int64_t Shard::reserve(int32_t node) {
   const int32_t slot = link ? target_slot(named) : named;
   charge(slot, &via);
   hold(slot);
+  if (best_first()) rescore(slot);
   const int64_t ticket = tickets_.issue(arena_.at().slots[slot].node, slot, arena_.at().places[slot].tree);
   if (link) tickets_.set_via(ticket, via);
   return ticket;

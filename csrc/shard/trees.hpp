@@ -31,8 +31,7 @@ inline void Shard::reserve_trees(int64_t largest_local, const int64_t* locals, i
   if (!best_first()) return;
   if (needed > frontiers_.size()) frontiers_.resize(std::max(needed, 2 * frontiers_.size()));
   const auto ids = static_cast<size_t>(arena_.at().capacity);
-  if (pushed_.size() < ids) pushed_.resize(ids);
-  if (alike_.size() < ids) alike_.resize(ids);
+  if (waiting_.size() < ids) waiting_.resize(ids);
 }
 
 inline void Shard::open(int32_t tree) {
@@ -44,11 +43,12 @@ inline void Shard::open(int32_t tree) {
   opened.range_low = std::numeric_limits<float>::infinity();
   opened.range_high = -opened.range_low;
   opened.exhausted_nodes = false;
-  if (best_first()) frontiers_[local].clear();
+  if (best_first()) frontiers_[local].restart();
   place(opened.root, tree, kNoParent, 0, 1.0f, 0.0f, 0.5f * (settings_.low + settings_.high));
   if (best_first()) {
-    alike_[static_cast<size_t>(arena_.local(arena_.at().slots[opened.root].node))] = 0;
-    join_frontier(opened.root, true);
+    waiting_[static_cast<size_t>(arena_.local(arena_.at().slots[opened.root].node))] = Waiting{0, 0, -1};
+    wait_anew(opened.root);
+    rescore(opened.root);
   }
 }
 
@@ -95,11 +95,9 @@ inline void Shard::forget_node(int32_t slot) {
   const int32_t tree = b.places[slot].tree;
   if (b.places[slot].flags & kLink) {
     links_.unlink(kLinkBase - node.first, node.node);
-  } else if (hash == 0) {
-    return;
-  } else if (links_.find(tree, hash) == node.node) {
-    links_.forget(tree, hash);
   }
+  if (hash == 0) return;
+  links_.forget(tree, hash, node.node);
   links_.set_hash(local, 0);
 }
 
@@ -203,11 +201,10 @@ inline void Shard::grow_tree(int32_t tree, const std::vector<NodeRecord>& record
       at(tree).range_low = std::min(at(tree).range_low, from.q);
       at(tree).range_high = std::max(at(tree).range_high, from.q);
     }
-    if (best_first()) alike_[static_cast<size_t>(arena_.local(slot.node))] = 0;
+    if (best_first()) waiting_[static_cast<size_t>(arena_.local(slot.node))] = Waiting{0, 0, -1};
     if (from.hash != 0) note_hash(slots[i], from.hash, from.target >= 0);
-    if (best_first()) join_frontier(slots[i], true);
+    if (best_first()) wait_anew(slots[i]);
   }
-  if (best_first()) rebuild_frontier(tree);
   for (size_t i = 0; i < count; ++i) {
     if (records[i].target < 0) continue;
     const float q = b.slots[slots[i]].q;
@@ -216,13 +213,14 @@ inline void Shard::grow_tree(int32_t tree, const std::vector<NodeRecord>& record
     b.slots[slots[i]].q = q;
     b.places[slots[i]].flags = flags;
   }
+  if (best_first()) rebuild_frontier(tree);
 }
 
 inline int64_t Shard::bytes() const {
   return arena_.bytes() + tickets_.bytes() +
          static_cast<int64_t>(trees_.capacity() * sizeof(Tree) + ends_.capacity() * sizeof(End) +
-                              queue_.capacity() * sizeof(int32_t) + pushed_.capacity() * sizeof(uint64_t) +
-                              alike_.capacity() * sizeof(int32_t) + scratch_.capacity() * sizeof(double));
+                              queue_.capacity() * sizeof(int32_t) + waiting_.capacity() * sizeof(Waiting) +
+                              scratch_.capacity() * sizeof(double));
 }
 
 inline void Shard::clear_seen() {

@@ -141,6 +141,27 @@ def test_a_step_may_select_as_many_as_its_own_tickets_were() -> None:
     assert batch.step() == 40_000
 
 
+@pytest.mark.parametrize("wrong", [{3: np.nan, 7: 2.0}, {12: 2.0}, {63: np.nan}])
+def test_a_step_on_threads_names_the_first_row_that_is_refused(wrong: dict[int, float]) -> None:
+    forest = Forest(threads=2)
+    batch = forest.batch(forest.new_trees(64), 1, 2)  # enough rows for both threads
+    assert batch.select() == 64
+    batch.counts[:] = 2
+    batch.priors[:] = 0.5
+    for row, value in wrong.items():
+        batch.values[row] = value
+    with pytest.raises(InvalidInput, match=rf"values\[{min(wrong)}\]"):
+        batch.step()
+    batch.values[:] = 0.5
+    batch.ticket[[4, 5]] = batch.ticket[[5, 4]]  # each of the other thread's trees
+    with pytest.raises(InvalidInput, match=r"tickets\[4\].*expected one of tree 4"):
+        batch.step()
+    assert forest.tickets_out == 64
+    assert not any(len(forest.root_stats(tree).node) for tree in batch.trees)
+    batch.ticket[[4, 5]] = batch.ticket[[5, 4]]
+    assert batch.step() == 64
+
+
 def test_refusals_of_a_batch_change_nothing() -> None:
     forest = Forest()
     batch = forest.batch(forest.new_trees(2), 1, 2)

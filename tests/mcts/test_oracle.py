@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 from hypothesis import HealthCheck, settings
 from interleavings import Interleavings
+
+# Interleavings in a default run: `make sanitize`, whose build is slower by an order of magnitude, asks for fewer.
+EXAMPLES = int(os.environ.get("TREEWRIGHT_INTERLEAVINGS", "60"))
 
 
 class Short(Interleavings):
@@ -17,7 +22,7 @@ class Long(Interleavings):
 
 TestShort = Short.TestCase
 TestShort.settings = settings(
-    max_examples=60, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=EXAMPLES, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
 )
 
 TestLong = pytest.mark.slow(Long.TestCase)

@@ -78,6 +78,25 @@ def test_a_node_gets_as_many_children_as_the_rule_allows(kind: Any) -> None:
     assert forest.root(tree) not in forest.select_batch([tree], 4).node
 
 
+def test_what_a_reroot_gives_back_is_no_duplicate_any_more(kind: Any) -> None:
+    forest, tree, (a, b) = grown(kind, [0.5, 0.5], rule=BestFirst(duplicates=-0.25))
+    below(forest, a, 1, 0.5, hashes=[7])
+    (twin,) = below(forest, b, 1, 0.5, hashes=[7])
+    forest.reroot(tree, b)  # the first node with the hash goes, the second stays
+    copy, other = below(forest, twin, 2, 0.5, urgency=[0.625, 0.5], hashes=[7, 8])
+    assert forest.select_batch([tree], 2).node.tolist() == [other, copy]  # 0.625 - 0.25 * 1
+
+
+def test_a_backup_below_moves_a_node_that_may_get_more_children(kind: Any) -> None:
+    forest, tree, (a, b) = grown(kind, [0.5, 0.5], rule=BestFirst(children=2))
+    forest.exhaust_batch(forest.reserve_batch([forest.root(tree)]))
+    (deep,) = below(forest, a, 1)  # a was never given a value: its Q counts
+    visit(forest, b, 0.75)
+    visit(forest, deep, 1.0)
+    forest.exhaust_batch(forest.reserve_batch([deep]))
+    assert forest.select_batch([tree], 2).node.tolist() == [a, b]
+
+
 def test_visited_ends_of_the_task_and_closed_nodes_leave_the_frontier(kind: Any) -> None:
     forest, tree, (end, closed, c) = grown(kind, [0.4, 0.3, 0.3], [True, False, False], rule=BestFirst())
     assert forest.select_batch([tree]).node.tolist() == [end]

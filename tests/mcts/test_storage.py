@@ -182,8 +182,8 @@ def test_saving_beside_a_working_thread_saves_one_moment(tmp_path: Path) -> None
 
 def test_another_format_is_refused(saved: Path) -> None:
     header = json.loads((saved / "forest.json").read_text())
-    (saved / "forest.json").write_text(json.dumps({**header, "format": 2}))
-    with pytest.raises(SavedForestError, match="has format 2: this treewright reads 1"):
+    (saved / "forest.json").write_text(json.dumps({**header, "format": 3}))
+    with pytest.raises(SavedForestError, match="has format 3: this treewright reads 2"):
         Forest.load(saved)
     (saved / "forest.json").write_text("{")
     with pytest.raises(SavedForestError, match="is no JSON"):
