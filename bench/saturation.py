@@ -3,16 +3,16 @@
     python bench/saturation.py            the table
     python bench/saturation.py --profile  where the driver's process spends its time
 
-The stub (stub_server.py, a process of its own) has latency x rate places; "busy" is the part of them in use from the
-first request to the last answer, start and end of the run included; "busy later" leaves out the first three seconds,
-in which the trees start from one node each, and the last one. "CPU us a request" is this process's, all of it:
-engine, forest, domain, client. The load is word problems: the policy draws steps, the value model scores every leaf.
+The stub (stub_server.py, a process of its own, which takes a tenth of a core) has latency x rate places, 1,000. "Busy"
+is the part of their time in which a request is being served, from the first request to the last answer. The start, when
+512 trees of one node each can use half of the places at most, and the end are included; "busy later" leaves out the
+first three seconds and the last one. "CPU us a request" is this process's, all of it: engine, forest, domain, client,
+journal. The load is word problems: the policy draws steps, the value model scores every leaf.
 """
 
 from __future__ import annotations
 
 import argparse
-import asyncio
 import cProfile
 import pstats
 import tempfile
@@ -25,7 +25,7 @@ from rich.table import Table
 from stub_server import Load, StubServer
 from word_problems import word_problems
 
-from treewright.search import Budget, Status, mcts, search
+from treewright.search import Budget, Status, mcts, run_async, search
 from treewright.value_models import VLLM
 
 
@@ -62,7 +62,7 @@ def measure(args: argparse.Namespace, *, journal: bool) -> Run:
     with tempfile.TemporaryDirectory() as directory, StubServer(args.latency, args.rate) as stub:
         before = stub.load()[1]
         run = Path(directory) / "run" if journal else None
-        expansions, wall, cpu = asyncio.run(searched(stub.url, args, run))
+        expansions, wall, cpu = run_async(searched(stub.url, args, run))
         load, after = stub.load()
         return Run(expansions, wall, cpu, after - before, load)
 

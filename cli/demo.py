@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 from typing import Annotated
 
@@ -12,7 +11,7 @@ from rich.console import Console
 from ..runs.progress import Progress
 from ..runs.run import Summary, compare
 from ..runs.suites import load_suite
-from ..search import Result, best_of_n, mcts
+from ..search import Result, best_of_n, mcts, run_async
 from ..value_models import VLLM, Server
 from .errors import teach
 from .show import print_comparison, print_result
@@ -50,7 +49,7 @@ def _solve(url: str, tasks: int, budget: int, out: Path, console: Console) -> li
     comparison = compare(
         suite, [mcts(), best_of_n()], [budget], policy=model, value=model, root=out, progress=Progress(console)
     )
-    return asyncio.run(comparison)
+    return run_async(comparison)
 
 
 def _best(summaries: list[Summary]) -> tuple[Summary, Result] | None:

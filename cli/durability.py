@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 from typing import Annotated
 
@@ -11,7 +10,7 @@ from rich.console import Console
 
 from ..runs.progress import Progress
 from ..runs.run import resume_run
-from ..search import RunReader, repair
+from ..search import RunReader, repair, run_async
 from . import options
 from .errors import teach
 from .show import print_comparison
@@ -34,7 +33,7 @@ def resume_command(
         about.get("value", "label"),
         about.get("prior", "model"),
     )
-    summary = asyncio.run(resume_run(run, policy=policy, value=judge, progress=Progress(console), cache=cache))
+    summary = run_async(resume_run(run, policy=policy, value=judge, progress=Progress(console), cache=cache))
     print_comparison(console, [summary])
 
 

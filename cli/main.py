@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -13,7 +12,7 @@ from rich.console import Console
 from ..runs.progress import Progress
 from ..runs.run import compare
 from ..runs.suites import load_suite, suite_names, without_broken
-from ..search import Budget, RunReader, make_recipe, recipe_names, solve
+from ..search import Budget, RunReader, make_recipe, recipe_names, run_async, solve
 from ..search.registry import names
 from . import options
 from .costs import cost_command
@@ -118,7 +117,7 @@ def run_command(
     chosen = loaded.domain if domain is None else domain
     if isinstance(chosen, str):
         loaded = replace(loaded, domain=options.domain(chosen, unsafe=unsafe_no_sandbox))
-    summaries = asyncio.run(
+    summaries = run_async(
         compare(
             loaded,
             options.recipes(search, shared),

@@ -19,6 +19,7 @@ from .errors import (
 )
 from .expansion import Child, Expansion
 from .journal import Event, Journal, Repaired, RunReader, Turn, repair
+from .loop import run_async
 from .operators import Advise, Operator, Propose, Request, WriteChecks
 from .parts import check_parts
 from .recipe import Recipe, make_recipe, recipe_names
@@ -87,6 +88,7 @@ __all__ = [
     "recipe_names",
     "repair",
     "resume",
+    "run_async",
     "search",
     "self_consistency",
     "self_repair",

@@ -16,6 +16,7 @@ from .deadlines import Deadlines
 from .described import recipe_of
 from .errors import JournalError, MissingPart
 from .journal import Journal, RunReader
+from .loop import run_async
 from .operators import CHECKS
 from .parts import Parts
 from .recipe import Recipe
@@ -67,7 +68,7 @@ def solve(
     try:
         asyncio.get_running_loop()
     except RuntimeError:
-        return asyncio.run(only())
+        return run_async(only())
     return _in_own_loop(only())
 
 

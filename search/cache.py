@@ -39,7 +39,7 @@ class AnswerCache:
             self._writing = connect(path)
         except (OSError, sqlite3.Error) as error:
             raise JournalError(f"the cache {path} cannot be used: {error}") from error
-        self._writer = Writer(self._writing, lambda: None)
+        self._writer = Writer(self._writing)
 
     def get(self, who: str, kind: str, request: Any) -> Answer | None:
         """The answer to a request to a model, at no cost; None where there is none yet."""
@@ -55,7 +55,8 @@ class AnswerCache:
         """
         # As ASCII, so that half of a surrogate pair in a model's text can be stored.
         row = (_key(who, kind, request), kind, json.dumps(described(answer)), model_of(answer))
-        await self._writer.written(lambda db: _insert(db, row))
+        self._writer.put("INSERT OR IGNORE INTO answers", row)
+        await self._writer.written()
 
     def close(self) -> None:
         """Writes what is queued and closes the database."""
@@ -85,7 +86,3 @@ async def identity(model: object) -> str:
 
 def _key(who: str, kind: str, request: Any) -> bytes:
     return bytes.fromhex(request_key(kind, dumps([who, request])))
-
-
-def _insert(db: sqlite3.Connection, row: tuple[bytes, str, str, str]) -> None:
-    db.execute("INSERT OR IGNORE INTO answers VALUES (?,?,?,?)", row)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable
 from dataclasses import dataclass
 from math import inf
 from time import monotonic
+from typing import TypeVar
 
 from ..value_models.errors import RequestLate
+
+T = TypeVar("T")
 
 SAMPLES = 256  # latest requests that the slowest are told by
 ENOUGH = 64  # requests to have seen before any is cut as one of the slowest
@@ -71,23 +73,22 @@ class Stopwatch:
             limit = min(limit, sorted(self._times)[-1 - longer])
         return None if limit == inf else limit
 
-    @asynccontextmanager
-    async def running(self) -> AsyncIterator[None]:
-        """Times what runs within.
+    async def timed(self, work: Awaitable[T]) -> T:
+        """Waits for a request and times it.
 
         Raises:
             RequestLate: it took too long and was cancelled.
         """
         limit, started = self.limit, monotonic()
         if limit is None and not self._deadlines.slowest:
-            yield
-            return
+            return await work
         try:
             async with asyncio.timeout(limit) as timeout:
-                yield
+                answer = await work
         except TimeoutError:
             if not timeout.expired():
                 raise
             self._times.append(inf)
             raise RequestLate(f"a request was given up after {limit:.3g} s") from None
         self._times.append(monotonic() - started)
+        return answer

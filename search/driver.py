@@ -12,13 +12,16 @@ from .collector import rare_collections
 from .engine import Engine
 from .errors import Interrupted
 from .journal import Journal, Turn
+from .record import Spent
 from .reexecution import RunClock
 from .result import Result
 from .status import Status
 from .trial import Outcome, Trial
-from .worker import DomainFailed, Spent, Worker
+from .worker import DomainFailed, Worker
 
 MAX_BUSY = 8  # requests in a row that found the server busy until their retries were used up
+
+AT_ONCE = 256  # leaves of one turn, so that the first requests are out while further leaves are selected
 
 _NO_KEY = (401, 403)
 
@@ -139,6 +142,8 @@ class Driver:
     async def _turn(self) -> None:
         """Tells what is ready and asks for as many leaves as there is room, once this is in the journal."""
         limit = max(0, self._room())
+        if not self._deterministic:
+            limit = min(limit, AT_ONCE)
         told, self._outcomes = self._outcomes, []
         if self._deterministic:
             told.sort(key=lambda pair: pair[0].number)

@@ -1,26 +1,22 @@
-"""One trial from request to outcome: the policy, the domain's steps, the value model, the journal."""
+"""One trial from request to outcome: the models asked, the domain stepped, the result graded."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from time import monotonic, time
-from typing import Any, Literal, TypeVar, cast
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TypeVar
 
 from ..domains.protocol import Domain, Grade
-from ..value_models.batching import Batched
-from ..value_models.errors import BadAnswer, ModelError, RequestLate
-from ..value_models.protocols import Evidence, Policy, Proposals, Ranker, Ranking, Score, Usage, ValueModel
-from .cache import AnswerCache, identity
-from .deadlines import Deadlines, Stopwatch
-from .errors import MissingPart
+from ..value_models.protocols import Policy, Ranker, Score, Usage, ValueModel
+from .asking import Models
+from .cache import AnswerCache
+from .deadlines import Deadlines
 from .expansion import Expansion
-from .journal import Event, EventKind, Journal
+from .journal import Event, Journal
 from .journal.event import request_key
-from .journaled import Answer, answer_of, described, described_expansion, expansion_of, model_of, plain, usage_of
-from .patience import Patience
+from .journaled import expansion_of
+from .record import Call, Record, Spent
 from .reexecution import Recorded
 from .result import Result
 from .slots import Slots
@@ -37,41 +33,6 @@ class DomainFailed(Exception):
 
 class StepLate(DomainFailed):
     """The domain took longer than its deadline."""
-
-
-@dataclass(slots=True)
-class Spent:
-    """What a trial has used so far, also where it then fails, and whether its policy has yet to answer."""
-
-    policy: Usage = field(default_factory=Usage)
-    value: Usage = field(default_factory=Usage)
-    unanswered: bool = True
-
-    def book(self, kind: EventKind, usage: Usage) -> None:
-        """Adds what one call used."""
-        if kind == "score":
-            self.value += usage
-        else:
-            self.policy += usage
-
-
-@dataclass(slots=True)
-class _Call:
-    """One model call or step on its way: since when, and since when it is its turn (seconds of `monotonic`)."""
-
-    asked: float = field(default_factory=monotonic)
-    sent: float | None = None
-    started: float = field(default_factory=time)
-
-    def send(self) -> None:
-        """Notes that the wait is over."""
-        self.sent = monotonic()
-
-    @property
-    def times(self) -> tuple[float, float]:
-        """Seconds waited, and seconds taken since."""
-        now, sent = monotonic(), self.asked if self.sent is None else self.sent
-        return sent - self.asked, now - sent
 
 
 class Worker:
@@ -111,22 +72,26 @@ class Worker:
         cache: AnswerCache | None = None,
     ) -> None:
         self._domain = domain
-        self._policy = policy
-        self._proposer = policy if isinstance(policy, Policy) else None
-        self._ranker = policy if isinstance(policy, Ranker) else None
         self._deadlines = deadlines or Deadlines()
-        self._stopwatch = Stopwatch(self._deadlines)
+        self._journal = journal
+        self._record = Record(journal)
+        self._recorded = recorded or Recorded()
+        self._status = status
         self.on_answer: Callable[[], None] | None = None
         self.slots = Slots(concurrency, status)
-        self._slotted = None if value is None else _Slotted(value, self.slots, Stopwatch(self._deadlines))
-        self._value = None if self._slotted is None else Batched(self._slotted, 1 if alone else None)
-        self._journal = journal
-        self._cache = cache
-        self._value_model = value
-        self._identities: dict[str, str] = {}
-        self._status = status
-        self._recorded = recorded or Recorded()
-        self._patience = {kind: Patience(patience) for kind in ("policy", "value")}
+        self._models = Models(
+            domain,
+            policy,
+            value,
+            slots=self.slots,
+            status=status,
+            record=self._record,
+            recorded=self._recorded,
+            patience=patience,
+            deadlines=self._deadlines,
+            alone=alone,
+            cache=cache,
+        )
         # Not asyncio's own pool: slow steps must not hold up what else uses that, such as the look-up of addresses.
         self._threads = StepThreads()
 
@@ -156,16 +121,20 @@ class Worker:
 
     async def _outcome(self, trial: Trial, spent: Spent) -> Outcome:
         await self._in_thread(lambda: trial.observation)
-        # Both requests run to their end even where one fails, so that what the other cost is counted.
-        expansion, score = await asyncio.gather(
-            self._expand(trial, spent) if trial.wants_children else _nothing(),
-            self._score(trial, spent) if trial.wants_value else _nothing(),
-            return_exceptions=True,
-        )
-        if isinstance(expansion, BaseException):
-            raise expansion
-        if isinstance(score, BaseException):
-            raise score
+        expansion: Expansion | None = None
+        score: Score | None = None
+        if trial.wants_children and trial.wants_value:
+            scoring = asyncio.create_task(self._models.score(trial, spent))
+            try:
+                expansion = await self._expand(trial, spent)
+            finally:
+                # Both requests run to their end even where one fails, so that what the other cost is counted.
+                await _ended(scoring)
+            score = scoring.result()
+        elif trial.wants_children:
+            expansion = await self._expand(trial, spent)
+        elif trial.wants_value:
+            score = await self._models.score(trial, spent)
         return Outcome(
             expansion=expansion,
             value=None if score is None else score.value,
@@ -187,7 +156,7 @@ class Worker:
             if self._journal is not None and task.id not in self._recorded.finished:
                 await self._journal.finish(result)
             return result
-        call, error = _Call(), None
+        call, error = Call(), None
         try:
             grade = await self._in_thread(lambda: self._domain.grade(task, result.answer))
         except DomainFailed as failure:
@@ -205,160 +174,21 @@ class Worker:
         return result
 
     async def _expand(self, trial: Trial, spent: Spent) -> Expansion:
-        texts, logprobs = await self._propose(trial, spent)
+        texts, logprobs = await self._models.propose(trial, spent)
         self._answered(spent)
         asked = {"texts": list(texts), "seed": trial.seed}
         if self._recorded.answers:
             known, _ = self._recorded.take(trial.task.id, "step", request_key("step", asked))
             if known is not None:
                 return expansion_of(known["answer"])
-        call = _Call()
+        call = Call()
         try:
             expansion = await self._in_thread(lambda: trial.expand(texts, logprobs))
         except DomainFailed as error:
-            await self._record("step", trial, asked, None, call, error=str(error))
+            self._record.failure("step", trial, asked, error, call, Usage())
             raise
-        await self._record("step", trial, asked, expansion, call)
+        self._record.step(trial, asked, expansion, call)
         return expansion
-
-    async def _propose(self, trial: Trial, spent: Spent) -> tuple[Sequence[str], Sequence[float]]:
-        request = trial.request
-        prompt, n, candidates = request.prompt, request.n, request.candidates
-        asked = {"prompt": prompt, "n": n, "candidates": candidates}
-        if candidates:
-            ranker = self._ranker
-            if ranker is None:
-                raise MissingPart(
-                    f"domain {self._domain.name!r} lists its actions and needs a policy that ranks them; "
-                    f"{type(self._policy).__name__} has no rank()"
-                )
-
-            async def rank(call: _Call) -> Answer:
-                async with self.slots, self._stopwatch.running():
-                    call.send()
-                    return (await ranker.rank([prompt], [candidates]))[0]
-
-            ranking = cast(Ranking, await self._ask("rank", trial, asked, spent, rank))
-            return candidates, ranking.logprobs
-        proposer = self._proposer
-        if proposer is None:
-            raise MissingPart(
-                f"domain {self._domain.name!r} needs a policy that draws text; "
-                f"{type(self._policy).__name__} has no propose()"
-            )
-
-        async def propose(call: _Call) -> Answer:
-            async with self.slots, self._stopwatch.running():
-                call.send()
-                return (await proposer.propose([prompt], n))[0]
-
-        drawn = cast(Proposals, await self._ask("propose", trial, asked, spent, propose))
-        return [item.text for item in drawn.items], [item.logprob for item in drawn.items]
-
-    async def _score(self, trial: Trial, spent: Spent) -> Score:
-        value, evidence = self._value, trial.evidence
-        if value is None:
-            raise MissingPart(
-                f"domain {self._domain.name!r} leaves rewards open and needs a value model: give value=..., "
-                "or a policy that scores too"
-            )
-
-        async def score(call: _Call) -> Answer:
-            assert self._slotted is not None
-            with self._slotted.noting(evidence, call.send):
-                return (await value.score([evidence]))[0]
-
-        told = cast(Score, await self._ask("score", trial, {"evidence": evidence}, spent, score))
-        low, high = value.value_range
-        if not low <= told.value <= high:
-            raise BadAnswer(f"{told.provenance} got value {told.value}; it must lie in [{low:g}, {high:g}]")
-        return told
-
-    async def _ask(
-        self,
-        kind: EventKind,
-        trial: Trial,
-        asked: dict[str, Any],
-        spent: Spent,
-        send: Callable[[_Call], Awaitable[Answer]],
-    ) -> Answer:
-        """One model's answer: the recorded one, or a live one that is booked and recorded, as each failure is.
-
-        Raises:
-            ModelError: no answer, and none is to be expected from asking again.
-        """
-        if self._recorded.answers:
-            known, usage = self._recorded.take(trial.task.id, kind, request_key(kind, plain(asked)))
-            spent.book(kind, usage)
-            if known is not None:
-                return answer_of(kind, known["answer"], usage_of(known), known["model"])
-        who: Literal["policy", "value"] = "value" if kind == "score" else "policy"
-        if self._cache is not None:
-            cached = self._cache.get(await self._identity(who), kind, plain(asked))
-            if cached is not None:
-                self._status.cached += 1
-                await self._record(kind, trial, asked, cached, _Call(), Usage(), model_of(cached), cached=True)
-                return cached
-        patience = self._patience[who]
-        attempt = 0
-        while True:
-            attempt += 1
-            call = _Call()
-            try:
-                told = await send(call)
-            except ModelError as error:
-                usage = error.usage or Usage(calls=1)
-                self._book(kind, spent, usage)
-                await self._record(kind, trial, asked, None, call, usage, error=str(error))
-                late = isinstance(error, RequestLate)
-                self._status.late += late
-                again = attempt <= self._deadlines.retries if late else await patience.again(error, attempt)
-                if not again:
-                    raise
-                continue
-            patience.answered()
-            self._book(kind, spent, told.usage)
-            await self._record(kind, trial, asked, told, call, told.usage, model_of(told))
-            if self._cache is not None:
-                await self._cache.put(await self._identity(who), kind, plain(asked), told)
-            return told
-
-    async def _identity(self, who: Literal["policy", "value"]) -> str:
-        if who not in self._identities:
-            self._identities[who] = await identity(self._policy if who == "policy" else self._value_model)
-        return self._identities[who]
-
-    def _book(self, kind: EventKind, spent: Spent, usage: Usage) -> None:
-        spent.book(kind, usage)
-        if kind == "score":
-            self._status.value_tokens += usage.tokens
-        else:
-            self._status.policy_tokens += usage.tokens
-
-    async def _record(
-        self,
-        kind: EventKind,
-        trial: Trial,
-        asked: dict[str, Any],
-        told: Answer | Expansion | None,
-        call: _Call,
-        usage: Usage | None = None,
-        model: str | None = None,
-        error: str | None = None,
-        *,
-        cached: bool = False,
-    ) -> None:
-        if self._journal is None:
-            return
-        waited, seconds = call.times
-        operator = None if kind == "score" else trial.operator.name
-        answer = described_expansion(told) if isinstance(told, Expansion) else told and described(told)
-        await self._journal.record(
-            Event(
-                trial.task.id, trial.node, kind, plain(asked), answer, usage or Usage(), call.started, seconds, model,
-                error, trial.number, operator, waited, cached,
-            )
-        )  # fmt: skip
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
         deadline = None
@@ -374,44 +204,12 @@ class Worker:
             raise DomainFailed(f"{type(error).__name__}: {error}") from error
 
 
-class _Slotted:
-    """A value model whose requests, each for a whole batch of states, take a slot."""
-
-    def __init__(self, model: ValueModel, slots: Slots, stopwatch: Stopwatch) -> None:
-        self._model = model
-        self._slots = slots
-        self._stopwatch = stopwatch
-        self._sent: dict[int, Callable[[], None]] = {}
-
-    @contextmanager
-    def noting(self, evidence: Evidence, sent: Callable[[], None]) -> Iterator[None]:
-        """Calls `sent` when the request with this very piece of evidence has got its slot."""
-        self._sent[id(evidence)] = sent
-        try:
-            yield
-        finally:
-            del self._sent[id(evidence)]
-
-    @property
-    def value_range(self) -> tuple[float, float]:
-        return self._model.value_range
-
-    @property
-    def max_batch(self) -> int:
-        return self._model.max_batch
-
-    async def score(self, evidence: Sequence[Evidence]) -> list[Score]:
-        # Many states wait for this one request: it goes ahead of those for a single node.
-        await self._slots.take(first=True)
-        try:
-            async with self._stopwatch.running():
-                for item in evidence:
-                    if id(item) in self._sent:
-                        self._sent[id(item)]()
-                return await self._model.score(evidence)
-        finally:
-            self._slots.give()
-
-
-async def _nothing() -> None:
-    return None
+async def _ended(task: asyncio.Task[Score]) -> None:
+    """Waits for a task to end, however it does; a caller that is cancelled cancels it."""
+    try:
+        await asyncio.wait([task])
+    except asyncio.CancelledError:
+        task.cancel()
+        raise
+    if not task.cancelled():
+        task.exception()  # taken note of, so that asyncio does not report it where another error is raised

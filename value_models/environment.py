@@ -102,4 +102,6 @@ def vllm_arguments(
         # Prompts are read whole: the CPU build's engine (0.32.0) ends with "CPU Generator does not use offset" at a
         # request with a seed whose prompt was read in parts.
         arguments += ["--no-enable-chunked-prefill", "--max-num-batched-tokens", str(max(4096, max_model_len))]
+        # The prefix cache holds whole blocks. The CPU build's are 128 tokens, longer than what most prompts share.
+        arguments += ["--block-size", "32"]
     return [*arguments, *more]

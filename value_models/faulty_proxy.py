@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import math
+import socket
 from collections.abc import Mapping
 from typing import Any, Literal, Self, get_args
 
@@ -79,11 +80,16 @@ class FaultyProxy:
         return self._away is not None and not self._away.done()
 
     async def _listen(self) -> None:
-        self._site = web.TCPSite(self._runner, "127.0.0.1", self._port, reuse_address=True)
+        self._socket = socket.create_server(("127.0.0.1", self._port))
+        self._port = int(self._socket.getsockname()[1])
+        self._site = web.SockSite(self._runner, self._socket)
         await self._site.start()
-        self._port = int(self._runner.addresses[0][1])
 
     async def _leave(self) -> None:
+        # First nothing more is accepted: a connection that is accepted while its server closes is left open by asyncio
+        # (3.11), and nobody ever reads it.
+        asyncio.get_running_loop().remove_reader(self._socket)
+        await asyncio.sleep(0.02)
         await self._site.stop()
         await asyncio.sleep(self._seconds)
         await self._listen()

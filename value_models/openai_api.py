@@ -6,6 +6,8 @@ import asyncio
 import json
 from weakref import WeakKeyDictionary
 
+import msgspec
+
 from .answers import failure, is_about_model
 from .errors import BadAnswer, MissingEndpoint, UnknownModel, WrongPath
 from .load import ServerLoad, read_load
@@ -116,7 +118,10 @@ class OpenAIApi:
 
 def _object(answer: bytes, url: str) -> Json:
     try:
-        parsed = json.loads(answer)
+        try:
+            parsed = msgspec.json.decode(answer)
+        except ValueError:
+            parsed = json.loads(answer)  # NaN and Infinity, which are no JSON, are told as what they are further up
     except ValueError as error:
         raise BadAnswer(f"{url} answered with broken JSON: {answer[:80].decode(errors='replace')!r}.") from error
     if not isinstance(parsed, dict):

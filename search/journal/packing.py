@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import json
 from array import array
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, Protocol
 
 from .event import dumps
@@ -28,7 +29,7 @@ class Writer(Protocol):
         """The row of a text."""
         ...
 
-    def list(self, texts: list[str]) -> int:
+    def list(self, texts: Sequence[str]) -> int:
         """The row of a list of texts."""
         ...
 
@@ -56,7 +57,7 @@ def pack(data: Any, texts: Writer) -> Packed:
     packer = _Packer(texts)
     shape = packer.shape(data)
     leaves, numbers = packer.leaves, packer.numbers
-    return texts.text(dumps(shape)), _encode(leaves), numbers.tobytes() if numbers else None
+    return texts.text(shape), _encode(leaves), array("d", numbers).tobytes() if numbers else None
 
 
 def unpack(packed: Packed, texts: Reader) -> Any:
@@ -66,47 +67,75 @@ def unpack(packed: Packed, texts: Reader) -> Any:
     return _Unpacker(json.loads(leaves), floats, texts).data(json.loads(texts.text(shape)))
 
 
-@dataclass(slots=True)
 class _Packer:
-    texts: Writer
-    leaves: list[Any] = field(default_factory=list)
-    numbers: array[float] = field(default_factory=lambda: array("d"))
+    """Writes the shape as JSON while it collects the leaves."""
 
-    def shape(self, data: Any) -> Any:
-        if isinstance(data, dict):
-            return {name: self.shape(data[name]) for name in sorted(data)}
-        if isinstance(data, list | tuple):
+    __slots__ = ("_texts", "leaves", "numbers")
+
+    def __init__(self, texts: Writer) -> None:
+        self._texts = texts
+        self.leaves: list[Any] = []
+        self.numbers: list[float] = []
+
+    def shape(self, data: Any) -> str:
+        kind = type(data)
+        if kind is str:
+            if len(data) < SHORT_TEXT:
+                return self._leaf(VALUE, data)
+            return self._leaf(TEXT, self._texts.text(data))
+        if kind is dict:
+            return self._object(data)
+        if kind is list or kind is tuple:
             return self._list(data)
-        if isinstance(data, str) and len(data) >= SHORT_TEXT:
-            return self._leaf(TEXT, self.texts.text(data))
-        if isinstance(data, float) and len(repr(data)) > SHORT_FLOAT:
+        if kind is float and len(repr(data)) > SHORT_FLOAT:
             self.numbers.append(data)
-            return FLOAT
+            return _FLOAT
         return self._leaf(VALUE, data)
 
-    def _list(self, items: list[Any] | tuple[Any, ...]) -> Any:
-        if len(items) > 2 and all(map(_scalar, items)) and len(set(map(repr, items))) == 1:
-            self.leaves.append(len(items))
-            return [SAME, self.shape(items[0])]
-        if items and all(isinstance(item, str) for item in items):
-            return self._leaf(TEXTS, self.texts.list(list(items)))
-        if items and all(isinstance(item, float) for item in items):
-            self.numbers.extend(items)
-            return self._leaf(FLOATS, len(items))
-        if all(_scalar(item) and not isinstance(item, str) for item in items):
+    def _object(self, fields: dict[str, Any]) -> str:
+        return "{" + ",".join([quoted + self.shape(fields[name]) for name, quoted in _in_order(tuple(fields))]) + "}"
+
+    def _list(self, items: list[Any] | tuple[Any, ...]) -> str:
+        kinds = set(map(type, items))
+        if len(kinds) == 1:
+            (kind,) = kinds
+            if len(items) > 2 and kind in _SCALARS and _all_alike(items, kind):
+                self.leaves.append(len(items))
+                return f'["{SAME}",{self.shape(items[0])}]'
+            if kind is str:
+                return self._leaf(TEXTS, self._texts.list(items))
+            if kind is float:
+                self.numbers += items
+                return self._leaf(FLOATS, len(items))
+            if kind is dict and items[0] and all(item.keys() == items[0].keys() for item in items):
+                columns = {name: [item[name] for item in items] for name in items[0]}
+                return f'["{COLUMNS}",{self._object(columns)}]'
+        if kinds <= _NUMBERS:
             return self._leaf(VALUE, list(items))
-        first = items[0]
-        if (
-            first
-            and isinstance(first, dict)
-            and all(isinstance(item, dict) and item.keys() == first.keys() for item in items)
-        ):
-            return [COLUMNS, {name: self.shape([item[name] for item in items]) for name in sorted(first)}]
-        return [self.shape(item) for item in items]
+        return "[" + ",".join(map(self.shape, items)) + "]"
 
     def _leaf(self, code: str, leaf: Any) -> str:
         self.leaves.append(leaf)
-        return code
+        return _CODES[code]
+
+
+_CODES = {code: dumps(code) for code in (VALUE, TEXT, TEXTS, FLOATS)}
+_FLOAT = dumps(FLOAT)
+_NUMBERS = frozenset({type(None), bool, int, float})
+_SCALARS = _NUMBERS | {str}
+
+
+@lru_cache(1024)
+def _in_order(names: tuple[str, ...]) -> list[tuple[str, str]]:
+    """The names of an object's fields, sorted, each as it is and as JSON with its colon."""
+    return [(name, f"{dumps(name)}:") for name in sorted(names)]
+
+
+def _all_alike(items: Sequence[Any], kind: type) -> bool:
+    """Whether all items, of one kind, are written alike: 0.0 is not -0.0, though they are equal."""
+    if kind is float:
+        return len(set(map(repr, items))) == 1
+    return bool(items.count(items[0]) == len(items))
 
 
 class _Unpacker:
@@ -139,7 +168,3 @@ class _Unpacker:
             columns = {name: self.data(inner) for name, inner in shape[1].items()}
             return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
         return [self.data(inner) for inner in shape]
-
-
-def _scalar(data: Any) -> bool:
-    return data is None or isinstance(data, str | int | float)

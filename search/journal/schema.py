@@ -22,6 +22,7 @@ NODE_FIELDS = (
     *("value", "feedback", "failure", "visits", "q"),
 )
 NODE_FIELDS_SINCE_2 = ("kind", "checked")
+KEYS = {"events": "seq", "turns": "turn", "texts": "text"}  # numbered by the journal in the order in which rows came
 
 _SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;

@@ -6,6 +6,7 @@ import json
 import sqlite3
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from time import time
 from typing import Any
@@ -16,10 +17,18 @@ from ..result import Result
 from . import schema
 from .event import Event, Turn, dumps
 from .lock import RunLock
-from .packing import Packed, pack
+from .packing import pack
 from .reader import RunReader
 from .texts import TextWriter, storable
-from .writer import Writer
+from .writer import Row, Writer
+
+_NODE_FIELDS = schema.NODE_FIELDS[1:] + schema.NODE_FIELDS_SINCE_2  # without the text, which is a row of its own
+_TASK = "INSERT INTO tasks (task, id, text)"
+_TEXT = "INSERT INTO texts"
+_EVENT = "INSERT INTO events"
+_TURN = "INSERT INTO turns"
+_RESULT = "INSERT INTO results"
+_NODE = f"INSERT INTO nodes (task, node, parent, text, {', '.join(_NODE_FIELDS)})"
 
 
 class Journal:
@@ -85,21 +94,44 @@ class Journal:
             raise JournalError(f"{directory} cannot be written: {error}; try treewright repair {directory}") from error
         return journal
 
-    async def record(self, *events: Event) -> None:
-        """Commits events, in order.
+    def record(self, *events: Event) -> None:
+        """Queues events, in order: they are committed soon, and before any turn or result that is given later.
 
         Raises:
-            JournalError: they could not be committed.
+            JournalError: something before them could not be committed.
         """
-        await self._writer.written(lambda db: self._insert(db, events))
+        for event in events:
+            self._seq += 1
+            self._put(_EVENT, self._event_row(event))
+
+    async def recorded(self) -> None:
+        """Waits until what was queued is committed.
+
+        Raises:
+            JournalError: it could not be.
+        """
+        await self._writer.written()
 
     async def turn(self, turn: Turn) -> None:
-        """Commits one turn of the engine; it is applied only afterwards.
+        """Commits one turn of the engine, with the events before it; it is applied only afterwards.
 
         Raises:
             JournalError: it could not be committed.
         """
-        await self._writer.written(lambda db: self._insert_turn(db, turn))
+        self._turn += 1
+        errors = dumps({str(number): text for number, text in turn.errors.items()}) if turn.errors else None
+        told = dumps(list(turn.told))
+        row = (
+            self._turn,
+            self._seq,
+            turn.at,
+            turn.limit,
+            turn.asked,
+            told,
+            None if errors is None else storable(errors),
+        )
+        self._put(_TURN, row)
+        await self._writer.written()
 
     async def finish(self, result: Result, *events: Event) -> None:
         """Commits a finished task: its grade, its result and its tree.
@@ -107,12 +139,13 @@ class Journal:
         Raises:
             JournalError: it could not be committed.
         """
-
-        def write(db: sqlite3.Connection) -> None:
-            self._insert(db, events)
-            self._insert_result(db, result)
-
-        await self._writer.written(write)
+        self.record(*events)
+        task = self._task(result.task.id)
+        self._put(_RESULT, self._result_row(task, result))
+        for node in result.tree.nodes:
+            fields = (_column(getattr(node, name)) for name in _NODE_FIELDS)
+            self._put(_NODE, (task, node.id, node.parent, self._texts.text(node.text), *fields))
+        await self._writer.written()
 
     def close(self) -> None:
         """Writes what is queued and closes the database."""
@@ -128,85 +161,63 @@ class Journal:
 
     def _open(self, db: sqlite3.Connection) -> None:
         self._db = db
-        self._texts = TextWriter(db)
+        self._seq, self._turn, text = (_last(db, table, key) for table, key in schema.KEYS.items())
         self._tasks: dict[str, int] = dict(db.execute("SELECT id, task FROM tasks"))
-        self._writer = Writer(db, self._texts.flush)
+        self._writer = Writer(db)
+        self._put = self._writer.put
+        self._texts = TextWriter(partial(self._put, _TEXT), text)
 
-    def _insert(self, db: sqlite3.Connection, events: Iterable[Event]) -> None:
-        db.executemany(
-            f"INSERT INTO events VALUES (NULL{',?' * 22})",
-            [
-                (
-                    event.trial,
-                    self._task(db, event.task),
-                    event.node,
-                    event.kind,
-                    None if event.operator is None else self._texts.text(event.operator),
-                    bytes.fromhex(event.key),
-                    *pack(event.request, self._texts),
-                    *self._answer(event),
-                    None if event.error is None else storable(event.error),
-                    None if event.model is None else self._texts.text(event.model),
-                    *(getattr(event.usage, name) for name in schema.USAGE_FIELDS),
-                    event.cached,
-                    event.started,
-                    event.seconds,
-                    event.waited,
-                )
-                for event in events
-            ],
+    def _event_row(self, event: Event) -> Row:
+        texts, usage = self._texts, event.usage
+        return (
+            self._seq,
+            event.trial,
+            self._task(event.task),
+            event.node,
+            event.kind,
+            None if event.operator is None else texts.text(event.operator),
+            bytes.fromhex(event.key),
+            *pack(event.request, texts),
+            *((None, None, None) if event.error is not None else pack(event.answer, texts)),
+            None if event.error is None else storable(event.error),
+            None if event.model is None else texts.text(event.model),
+            usage.prompt_tokens,
+            usage.cached_tokens,
+            usage.completion_tokens,
+            usage.calls,
+            event.cached,
+            event.started,
+            event.seconds,
+            event.waited,
         )
 
-    def _answer(self, event: Event) -> Packed | tuple[None, None, None]:
-        return (None, None, None) if event.error is not None else pack(event.answer, self._texts)
-
-    def _insert_turn(self, db: sqlite3.Connection, turn: Turn) -> None:
-        errors = dumps({str(number): text for number, text in turn.errors.items()}) if turn.errors else None
-        db.execute(
-            "INSERT INTO turns VALUES (NULL, (SELECT coalesce(max(seq), 0) FROM events), ?,?,?,?,?)",
-            (turn.at, turn.limit, turn.asked, dumps(list(turn.told)), None if errors is None else storable(errors)),
+    def _result_row(self, task: int, result: Result) -> Row:
+        grade = result.grade
+        return (
+            task,
+            None if result.answer is None else storable(result.answer),
+            result.value,
+            result.node,
+            result.stopped,
+            None if grade is None else grade.correct,
+            None if grade is None else storable(grade.detail),
+            dumps(asdict(result.cost)),
+            dumps(dict(result.dropped)),
+            time(),
+            self._turn,
         )
 
-    def _insert_result(self, db: sqlite3.Connection, result: Result) -> None:
-        grade, task = result.grade, self._task(db, result.task.id)
-        db.execute(
-            "INSERT INTO results VALUES (?,?,?,?,?,?,?,?,?,?, (SELECT coalesce(max(turn), 0) FROM turns))",
-            (
-                task,
-                None if result.answer is None else storable(result.answer),
-                result.value,
-                result.node,
-                result.stopped,
-                None if grade is None else grade.correct,
-                None if grade is None else storable(grade.detail),
-                dumps(asdict(result.cost)),
-                dumps(dict(result.dropped)),
-                time(),
-            ),
-        )
-        fields = schema.NODE_FIELDS + schema.NODE_FIELDS_SINCE_2
-        names = ("task", "node", "parent", *fields)
-        db.executemany(
-            f"INSERT INTO nodes ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})",
-            [
-                (
-                    task,
-                    node.id,
-                    node.parent,
-                    self._texts.text(node.text),
-                    *(_column(getattr(node, name)) for name in fields[1:]),
-                )
-                for node in result.tree.nodes
-            ],
-        )
-
-    def _task(self, db: sqlite3.Connection, task: str) -> int:
+    def _task(self, task: str) -> int:
         row = self._tasks.get(task)
         if row is None:
-            row = db.execute("INSERT INTO tasks (id, text) VALUES (?, '')", (task,)).lastrowid
-            assert row is not None
-            self._tasks[task] = row
+            row = self._tasks[task] = 1 + max(self._tasks.values(), default=0)
+            self._put(_TASK, (row, task, ""))
         return row
+
+
+def _last(db: sqlite3.Connection, table: str, key: str) -> int:
+    (last,) = db.execute(f"SELECT coalesce(max({key}), 0) FROM {table}").fetchone()
+    return int(last)
 
 
 def _task_row(task: Task) -> tuple[str, str | bytes, str | None, str | None]:

@@ -7,26 +7,28 @@ longer than a stored one costs one row. A list of texts is a row whose rest name
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 from ..errors import JournalError
 
 REMEMBERED = 1 << 17  # rows; a text last seen longer ago may be stored a second time
 
+TextRow = tuple[int, int | None, str | bytes]
+
 
 class TextWriter:
     """Gives texts row ids and stores the ones that are new.
 
     Args:
-        db: the database; written within the caller's transaction.
+        put: takes each new row of the table: its id, its parent's, its rest.
+        last: the table's last id.
     """
 
-    def __init__(self, db: sqlite3.Connection) -> None:
-        self._db = db
+    def __init__(self, put: Callable[[TextRow], object], last: int = 0) -> None:
+        self._put = put
+        self._last = last
         self._known: dict[tuple[int | None, str], int] = {}
-        (self._last,) = db.execute("SELECT coalesce(max(text), 0) FROM texts").fetchone()
-        self._new: list[tuple[int, int | None, str | bytes]] = []
 
     def text(self, text: str) -> int:
         """The row of a text."""
@@ -40,11 +42,6 @@ class TextWriter:
         """The row of a list of texts."""
         return self._row(None, ",".join(str(self.text(text)) for text in texts))
 
-    def flush(self) -> None:
-        """Writes the new rows; call it before the transaction ends."""
-        self._db.executemany("INSERT INTO texts VALUES (?,?,?)", self._new)
-        self._new.clear()
-
     def _row(self, parent: int | None, rest: str) -> int:
         key = (parent, rest)
         row = self._known.get(key)
@@ -53,7 +50,7 @@ class TextWriter:
                 self._known.clear()
             self._last += 1
             row = self._known[key] = self._last
-            self._new.append((row, parent, storable(rest)))
+            self._put((row, parent, storable(rest)))
         return row
 
 

@@ -92,25 +92,23 @@ async def test_a_late_step_is_given_up() -> None:
 async def test_the_slowest_few_per_cent_are_cut() -> None:
     watch = Stopwatch(Deadlines(slowest=0.05))
     for _ in range(ENOUGH - 1):
-        async with watch.running():
-            pass
+        await watch.timed(asyncio.sleep(0))
     assert watch.limit is None
-    async with watch.running():
-        await asyncio.sleep(0.02)
+    await watch.timed(asyncio.sleep(0.02))
     assert watch.limit is not None
     assert watch.limit < 0.02
     for _ in range(4):
         with pytest.raises(RequestLate, match="given up after"):
-            async with watch.running():
-                await asyncio.sleep(1)
+            await watch.timed(asyncio.sleep(1))
     assert watch.limit is None  # more than 5% were cut: the server has become slower, so the limit must rise
 
 
 async def test_an_error_of_the_request_itself_is_no_lateness() -> None:
-    watch = Stopwatch(Deadlines(request=5))
+    async def fails() -> None:
+        raise TimeoutError
+
     with pytest.raises(TimeoutError):
-        async with watch.running():
-            raise TimeoutError
+        await Stopwatch(Deadlines(request=5)).timed(fails())
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from treewright.domains.protocol import Task
 from treewright.search import Budget, Engine, JournalError, Outcome, RunReader, Trial, mcts, repair, search, solve
-from treewright.search.journal import FILE_NAME, Event, Journal
+from treewright.search.journal import FILE_NAME, Event, Journal, Turn
 from treewright.search.journal.packing import pack, unpack
 from treewright.search.journal.texts import TextReader, TextWriter
 from treewright.value_models.errors import BadAnswer
@@ -161,12 +161,16 @@ PLAIN = st.recursive(
 @given(st.lists(PLAIN, max_size=3))
 def test_whatever_is_packed_comes_back(data: list[object]) -> None:
     with closing(sqlite3.connect(":memory:")) as db:
-        db.execute("CREATE TABLE texts (text INTEGER PRIMARY KEY, parent INTEGER, rest TEXT NOT NULL)")
-        writer = TextWriter(db)
+        writer = texts_of(db)
         packed = [pack(item, writer) for item in data]
-        writer.flush()
         reader = TextReader(db)
         assert [repr(_sorted(unpack(item, reader))) for item in packed] == [repr(_sorted(item)) for item in data]
+
+
+def texts_of(db: sqlite3.Connection) -> TextWriter:
+    """A writer whose rows are in the database at once."""
+    db.execute("CREATE TABLE texts (text INTEGER PRIMARY KEY, parent INTEGER, rest TEXT NOT NULL)")
+    return TextWriter(lambda row: db.execute("INSERT INTO texts VALUES (?,?,?)", row))
 
 
 def _sorted(data: object) -> object:
@@ -178,11 +182,9 @@ def _sorted(data: object) -> object:
 
 def test_a_longer_text_costs_its_last_line_alone() -> None:
     with closing(sqlite3.connect(":memory:")) as db:
-        db.execute("CREATE TABLE texts (text INTEGER PRIMARY KEY, parent INTEGER, rest TEXT NOT NULL)")
-        writer = TextWriter(db)
+        writer = texts_of(db)
         short, long = writer.text("one\ntwo\n"), writer.text("one\ntwo\nthree\n")
         again = writer.text("one\ntwo\n")
-        writer.flush()
         assert (again, long) == (short, short + 1)
         assert db.execute("SELECT rest FROM texts").fetchall() == [("one\n",), ("two\n",), ("three\n",)]
 
@@ -192,13 +194,43 @@ def test_a_failed_commit_is_told_to_all_who_wait_and_to_all_who_come_later(tmp_p
         with Journal(tmp_path, {}) as journal:
             journal._db.execute(f"PRAGMA max_page_count = {journal._db.execute('PRAGMA page_count').fetchone()[0]}")
             big = Event("t", 0, "step", {"texts": ["x" * 100_000]}, {}, Usage(), 0.0, 0.0)
-            results = await asyncio.gather(*(journal.record(big) for _ in range(3)), return_exceptions=True)
-            small = Event("t", 0, "step", {}, {}, Usage(), 0.0, 0.0)
-            results += await asyncio.gather(journal.record(small), return_exceptions=True)
+            journal.record(big)
+            results = await asyncio.gather(*(journal.recorded() for _ in range(3)), return_exceptions=True)
             assert all(isinstance(error, JournalError) and "disk is full" in str(error) for error in results)
+            small = Event("t", 0, "step", {}, {}, Usage(), 0.0, 0.0)
+            with pytest.raises(JournalError, match="disk is full"):
+                journal.record(small)
+            with pytest.raises(JournalError, match="disk is full"):
+                await journal.turn(Turn((), 1, 0.0, 0))
 
     asyncio.run(write())
     assert list(RunReader(tmp_path).events()) == []
+
+
+@pytest.mark.parametrize("count", [1, 3, 255, 256, 600])
+def test_however_many_events_come_at_once_their_order_stays(count: int, tmp_path: Path) -> None:
+    def event(number: int) -> Event:
+        return Event("t", number, "step", {"texts": [f"step {number}\n"]}, None, Usage(), 0.0, 0.0, trial=number)
+
+    async def write() -> None:
+        with Journal(tmp_path, {}) as journal:
+            journal.record(*map(event, range(count)))
+            await journal.turn(Turn((0,), 1, 0.5, 1))
+            journal.record(event(count))  # not waited for: closing writes it
+
+    asyncio.run(write())
+    reader = RunReader(tmp_path)
+    assert [event["node"] for event in reader.events()] == [*range(count + 1)]
+    assert [event["request"]["texts"] for event in reader.events()] == [[f"step {i}\n"] for i in range(count + 1)]
+    assert [turn.after for turn in reader.turns()] == [count]
+
+    async def go_on() -> None:
+        with Journal.reopen(tmp_path) as journal:
+            journal.record(event(count + 1))
+            await journal.recorded()
+
+    asyncio.run(go_on())
+    assert [event["seq"] for event in RunReader(tmp_path).events()] == [*range(1, count + 3)]
 
 
 def damaged(run: Path, page: int) -> None:

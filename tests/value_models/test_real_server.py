@@ -78,6 +78,20 @@ async def test_a_proposal_continues_the_prefix(model):
     assert got.items[0].text.lstrip().startswith("G")
 
 
+async def test_what_prompts_share_is_read_once_and_told(model):
+    """Also on the CPU build, whose own cache blocks are longer than these prompts."""
+    before = await model.load()
+    task = "A shop packs 7 pens in a box. It sells 5 boxes on Monday and 2 on Tuesday. How many pens does it sell? "
+    sampling = Sampling(4, seed=1, stop=("\n",))
+    (first,) = await model.propose([Prompt(task * 2, prefix="It sells 5 + 2 = 7 boxes.\n", sampling=sampling)], 2)
+    (second,) = await model.propose([Prompt(task * 2, prefix="It sells 7 boxes.\n", sampling=sampling)], 2)
+    assert 32 <= second.usage.cached_tokens < second.usage.prompt_tokens
+    after = await model.load()
+    # Each sample looks its prompt up on its own.
+    assert after.prefix_queries - before.prefix_queries == 2 * (first.usage.prompt_tokens + second.usage.prompt_tokens)
+    assert after.prefix_hits - before.prefix_hits >= 2 * second.usage.cached_tokens
+
+
 async def test_ranking_equals_probabilities_summed_by_hand(server_url, model):
     prompt = Prompt("Numbers: 4 6", "Make 24.", "First,")
     candidates = [" 4 * 6 = 24\n", " 4 + 6 = 10\n", " é 🙂"]
