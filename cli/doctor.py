@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 
 from ..domains.code.sandbox.probe import probe
+from ..domains.web import NoBrowser, find_chromium
 from .errors import teach
 
 State = Literal["good", "weak", "missing", "unused"]
@@ -48,12 +49,20 @@ def sandbox() -> Iterable[Finding]:
         yield Finding("weak", lacking)
 
 
-CHECKS: tuple[Callable[[], Iterable[Finding]], ...] = (sandbox,)
+def browser() -> Iterable[Finding]:
+    """Which Chromium the web domain would use, or how to get one."""
+    try:
+        yield Finding("good", f"browser: {find_chromium()}")
+    except NoBrowser as error:
+        yield Finding("unused", "browser: none; web tasks will be refused", (str(error),))
+
+
+CHECKS: tuple[Callable[[], Iterable[Finding]], ...] = (sandbox, browser)
 
 
 @teach
 def doctor() -> None:
-    """Says what this machine can do: which sandbox stands for programs that models write, and what it does not stop."""
+    """Says what this machine can do: which sandbox stands for programs that models write, which browser there is."""
     console, missing = Console(), False
     for check in CHECKS:
         for finding in check():

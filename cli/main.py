@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from ..domains.web import collected
 from ..runs.progress import Progress
 from ..runs.run import compare
 from ..runs.suites import load_suite, suite_names, without_broken
@@ -46,6 +47,7 @@ app.command("doctor")(doctor)
 def solve_command(
     task: Annotated[str | None, typer.Argument(help="The problem, in plain text; or give --file.")] = None,
     file: Annotated[Path | None, typer.Option(help="A file that holds the problem.")] = None,
+    start: Annotated[str | None, typer.Option(help="The address to start at, for --domain web.")] = None,
     domain: Annotated[str, typer.Option(help=f"One of: {', '.join(names('domains'))}.")] = "math",
     search: Annotated[str, typer.Option(help=f"The recipe; one of: {', '.join(recipe_names())}.")] = "mcts",
     model: options.Model = options.DEFAULT_URL,
@@ -62,22 +64,27 @@ def solve_command(
 ) -> None:
     """Solves one problem and draws its tree."""
     problem = options.task_text(task, file)
+    if start is not None:
+        problem = f"{problem}\nStart at {start}"
     policy, judge = options.models(model, name, value, prior)
     chosen = options.constants(constants)
     recipe = make_recipe(search, **chosen)
-    result = solve(
-        problem,
-        domain=options.domain(domain, unsafe=unsafe_no_sandbox),
-        policy=policy,
-        value=judge,
-        recipe=recipe,
-        budget=Budget(expansions=budget),
-        seed=seed,
-        concurrency=concurrency or "auto",
-        run=out,
-        about=options.about(model, name, value, prior, chosen),
-    )
+    with collected() as browsers:
+        result = solve(
+            problem,
+            domain=options.domain(domain, unsafe=unsafe_no_sandbox),
+            policy=policy,
+            value=judge,
+            recipe=recipe,
+            budget=Budget(expansions=budget),
+            seed=seed,
+            concurrency=concurrency or "auto",
+            run=out,
+            about=options.about(model, name, value, prior, chosen),
+        )
     print_result(Console(), result, depth=depth)
+    for counts in browsers:
+        typer.echo(f"browser: {counts.report()}")
 
 
 @app.command("run")
@@ -117,23 +124,26 @@ def run_command(
     chosen = loaded.domain if domain is None else domain
     if isinstance(chosen, str):
         loaded = replace(loaded, domain=options.domain(chosen, unsafe=unsafe_no_sandbox))
-    summaries = run_async(
-        compare(
-            loaded,
-            options.recipes(search, shared),
-            options.numbers("budget", budget),
-            policy=policy,
-            value=judge,
-            root=out,
-            seed=seed,
-            concurrency=concurrency or "auto",
-            progress=Progress(console),
-            deterministic=deterministic,
-            cache=cache,
-            about=options.about(model, name, value, prior, shared),
+    with collected() as browsers:
+        summaries = run_async(
+            compare(
+                loaded,
+                options.recipes(search, shared),
+                options.numbers("budget", budget),
+                policy=policy,
+                value=judge,
+                root=out,
+                seed=seed,
+                concurrency=concurrency or "auto",
+                progress=Progress(console),
+                deterministic=deterministic,
+                cache=cache,
+                about=options.about(model, name, value, prior, shared),
+            )
         )
-    )
     print_comparison(console, summaries)
+    for counts in browsers:
+        console.print(f"browser: {counts.report()}", highlight=False, markup=False, soft_wrap=True)
 
 
 @app.command("show")

@@ -11,16 +11,17 @@ import typer
 
 from ..domains.protocol import Domain
 from ..search import Recipe, make_recipe
-from ..search.errors import SearchError, UnknownName
+from ..search.errors import MissingPart, SearchError, UnknownName
 from ..search.registry import load
 from ..value_models import VLLM, Uniform
 from ..value_models.protocols import Policy, Ranker, ValueModel
 
+_VALUES = ("label", "judge", "rollout")
 DEFAULT_URL = "http://localhost:8000/v1"
 
 Model = Annotated[str, typer.Option(help="URL of the model server.")]
 ModelName = Annotated[str | None, typer.Option("--model-name", help="The model, where the server has several.")]
-Value = Annotated[str, typer.Option(help="How the model scores states: label, judge.")]
+Value = Annotated[str, typer.Option(help="Who scores states: label, judge (the model); rollout (random play).")]
 Constants = Annotated[list[str] | None, typer.Option("--set", help="A constant of the recipe, as NAME=VALUE.")]
 Seed = Annotated[int, typer.Option(help="Seed of the search and of generated suites.")]
 Concurrency = Annotated[
@@ -41,21 +42,32 @@ Prior = Annotated[str, typer.Option(help="Who ranks the actions: model, or unifo
 
 
 def models(url: str, name: str | None, value: str, prior: str = "model") -> tuple[Policy | Ranker, ValueModel]:
-    """The policy and the value model at a server.
+    """The policy and the value model at a server; with uniform priors and rollouts no server is asked.
 
     Raises:
         UnknownName: no such way to score, or no such prior.
+        MissingPart: rollouts without the extra `gym`.
         SearchError: the URL is none.
     """
-    if value not in ("label", "judge"):
-        raise UnknownName("values for --value", value, ["label", "judge"])
+    if value not in _VALUES:
+        raise UnknownName("values for --value", value, _VALUES)
     if prior not in ("model", "uniform"):
         raise UnknownName("values for --prior", prior, ["model", "uniform"])
+    served = "label" if value == "rollout" else value
     try:
-        model = VLLM(url, name, value=cast(Literal["label", "judge"], value))
+        model = VLLM(url, name, value=cast(Literal["label", "judge"], served))
     except ValueError as error:
         raise SearchError(f"--model {url}: {error}") from error
-    return (Uniform() if prior == "uniform" else model), model
+    policy = Uniform() if prior == "uniform" else model
+    return policy, (_rollout() if value == "rollout" else model)
+
+
+def _rollout() -> ValueModel:
+    try:
+        from ..domains.gym import Rollout
+    except ModuleNotFoundError as error:
+        raise MissingPart(f"--value rollout needs the package {error.name}: pip install treewright[gym]") from None
+    return Rollout()
 
 
 def about(url: str, name: str | None, value: str, prior: str, constants: dict[str, Any]) -> dict[str, Any]:

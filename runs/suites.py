@@ -10,6 +10,7 @@ from ..domains.code import HiddenTests, check_references, human_eval_file, read_
 from ..domains.code.sandbox import open_sandbox
 from ..domains.math import countdown_tasks, game24_tasks, read_game24_table, read_gsm8k
 from ..domains.protocol import Domain, Task
+from ..domains.web import miniwob_tasks
 from ..search.errors import MissingPart, UnknownName
 from ..value_models.small_model import cache_dir
 from .hub import download
@@ -83,18 +84,22 @@ _SOURCES = {
     "humaneval+": _code("HumanEval+ (EvalPlus's JSONL)"),
     "mbpp": _code("MBPP (JSONL)"),
     "mbpp+": _code("MBPP+ (EvalPlus's JSONL)"),
+    "miniwob": _Source("miniwob", "MiniWoB++: small web tasks in a real browser", generate=miniwob_tasks),
     "quixbugs": _code("QuixBugs: one-line bugs to mend (JSONL)"),
     "quixbugs_clone": _Source("code_repository", "QuixBugs as repositories (a clone's folder)", read=_read_quix_bugs),
     "repairs": _Source("code_repository", "generated: small repositories with a bug each", generate=_repairs),
     "stdio": _code("programs that read and print: LiveCodeBench, CodeContests (JSONL)"),
     "swebench": _Source("code_repository", "repositories, as SWE-bench's or docs/code.md's (JSONL)", read=_read_code),
 }
+GYM = "gym:"
 DEFAULT_SIZE = 20
 
 
 def suite_names() -> dict[str, str]:
     """Each suite's name and one line about it."""
-    return {name: source.about for name, source in _SOURCES.items()}
+    return {name: source.about for name, source in _SOURCES.items()} | {
+        f"{GYM}ID": "any Gymnasium environment, such as 'gym:FrozenLake8x8-v1 is_slippery=False'; a task is a seed"
+    }
 
 
 def load_suite(
@@ -103,7 +108,7 @@ def load_suite(
     """A suite with its first `limit` tasks.
 
     Args:
-        name: one of `suite_names()`.
+        name: one of `suite_names()`; "gym:" and a Gymnasium id with its options.
         limit: number of tasks; by default 20 of a generated suite and all of a file.
         seed: of a generated suite.
         data: the file of a suite that is read.
@@ -114,6 +119,9 @@ def load_suite(
         MissingPart: the suite is read from a file and none was given, or the other way round.
         DomainError: the file or the data set cannot be read; the message gives the line.
     """
+    if name.startswith(GYM):
+        _no_file(name, data, hub)
+        return _gym(name, DEFAULT_SIZE if limit is None else limit, seed)
     source = _SOURCES.get(name)
     if source is None:
         raise UnknownName("suites", name, _SOURCES)
@@ -122,8 +130,7 @@ def load_suite(
         tasks, left_out = source.read(_file(name, source, data, hub))
         tasks = tasks[:limit]
     else:
-        if data is not None or hub is not None:
-            raise MissingPart(f"suite {name!r} is generated and reads no file; leave {data or hub} out")
+        _no_file(name, data, hub)
         assert source.generate is not None
         tasks = source.generate(DEFAULT_SIZE if limit is None else limit, seed)
     return Suite(name, source.domain, tuple(tasks), tuple(left_out))
@@ -143,6 +150,21 @@ def without_broken(suite: Suite, *, unsafe: bool = False) -> Suite:
     kept = tuple(task for task, why in zip(suite.tasks, wrong, strict=True) if why is None)
     found = tuple(f"{task.id}: {why}" for task, why in zip(suite.tasks, wrong, strict=True) if why is not None)
     return replace(suite, tasks=kept, left_out=suite.left_out + found)
+
+
+def _gym(name: str, count: int, seed: int) -> Suite:
+    try:
+        from ..domains.gym import gym_tasks
+    except ModuleNotFoundError as error:
+        raise MissingPart(f"suite {name!r} needs the package {error.name}: pip install treewright[gym]") from None
+    environment = name.removeprefix(GYM)
+    tasks = gym_tasks(environment, count, seed)
+    return Suite(environment.split()[0].replace(":", "-").replace("/", "-"), "gym", tuple(tasks))
+
+
+def _no_file(name: str, data: Path | None, hub: str | None) -> None:
+    if data is not None or hub is not None:
+        raise MissingPart(f"suite {name!r} is generated and reads no file; leave {data or hub} out")
 
 
 def _file(name: str, source: _Source, data: Path | None, hub: str | None) -> Path:

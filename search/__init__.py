@@ -23,10 +23,10 @@ from .loop import run_async
 from .operators import Advise, Operator, Propose, Request, WriteChecks
 from .parts import check_parts
 from .recipe import Recipe, make_recipe, recipe_names
-from .recipes import beam, best_of_n, codetree, mcts, self_consistency, self_repair
+from .recipes import beam, best_first, best_of_n, codetree, mcts, rollouts, self_consistency, self_repair
 from .replay import Replay, Replayed
 from .result import Result
-from .selection import Beam, Chain, Descent, Frontier, RootOnly, Selection
+from .selection import Beam, Chain, Descent, Frontier, RootOnly, Selection, Walk
 from .status import Status
 from .tree import Node, Tree
 from .trial import Outcome, Trial
@@ -77,9 +77,11 @@ __all__ = [
     "Turn",
     "UnknownName",
     "UnknownTrial",
+    "Walk",
     "Worker",
     "WriteChecks",
     "beam",
+    "best_first",
     "best_of_n",
     "check_parts",
     "codetree",
@@ -88,6 +90,7 @@ __all__ = [
     "recipe_names",
     "repair",
     "resume",
+    "rollouts",
     "run_async",
     "search",
     "self_consistency",

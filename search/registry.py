@@ -9,7 +9,7 @@ from __future__ import annotations
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Literal
 
-from .errors import NameCollision, UnknownName
+from .errors import MissingPart, NameCollision, UnknownName
 
 Kind = Literal["domains", "policies", "value_models", "recipes"]
 
@@ -25,11 +25,15 @@ def load(kind: Kind, name: str) -> Any:
     Raises:
         UnknownName: no such name; the message gives the nearest one and all that there are.
         NameCollision: two installed packages claim the name.
+        MissingPart: it needs a package that is not installed.
     """
     entries = _entries(kind)
     if name not in entries:
         raise UnknownName(kind, name, sorted(entries))
-    return entries[name].load()
+    try:
+        return entries[name].load()
+    except ModuleNotFoundError as error:
+        raise MissingPart(f"{name!r} of the {kind} needs the package {error.name}, which is not installed") from error
 
 
 def _entries(kind: Kind) -> dict[str, EntryPoint]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal, Protocol
@@ -96,7 +97,7 @@ class Beam:
 
 @dataclass(frozen=True, slots=True)
 class Frontier:
-    """One leaf after the other from a stack or a queue of all that was made, those that look hopeless left out.
+    """One leaf after the other from a stack, a queue or a heap of all that was made, hopeless ones left out.
 
     New nodes go on the frontier in their order, so that the first one made is the first one taken. A node that has
     been valued is left out when it comes `max_rounds` attempts or more below the root, when its value is below that of
@@ -104,20 +105,25 @@ class Frontier:
     5 s attempts, s being the model's score in [0, 1] (CodeTree's critic gives 0 to 5; Li et al. 2025).
 
     Attributes:
-        order: "depth" takes the newest first (a stack), "breadth" the oldest (a queue).
+        order: "depth" takes the newest first (a stack), "breadth" the oldest (a queue), "best" the one of the highest
+            value (a heap): its own, or its parent's as long as nobody has looked at it; then of the highest prior.
+        width: children of a node that go on the frontier, the likeliest first; None takes all of them.
         max_rounds: attempts below each other.
         trust: the recipe's weight of the model's score, from which s is had back; 0 where no model is asked, and equal
             values then end a branch.
     """
 
     widens: ClassVar[bool] = False
-    order: Literal["depth", "breadth"] = "depth"
+    order: Literal["depth", "breadth", "best"] = "depth"
     max_rounds: int = 3
     trust: float = 0.0
+    width: int | None = None
 
     def __post_init__(self) -> None:
-        if self.order not in ("depth", "breadth"):
-            raise ValueError(f"order is 'depth' or 'breadth', not {self.order!r}")
+        if self.order not in ("depth", "breadth", "best"):
+            raise ValueError(f"order is 'depth', 'breadth' or 'best', not {self.order!r}")
+        if self.width is not None and self.width < 1:
+            raise ValueError(f"width is a number of children and at least 1, not {self.width}")
         if self.max_rounds < 1:
             raise ValueError(f"max_rounds is a number of attempts and at least 1, not {self.max_rounds}")
 
@@ -129,14 +135,38 @@ class Frontier:
                 continue
             self._take_in(live)
             if live.frontier:
-                chosen.append((live, live.frontier.pop(-1 if self.order == "depth" else 0)))
+                chosen.append((live, live.frontier.pop(self._next(live))))
         return _reserve(forest, chosen)
+
+    def _next(self, live: LiveTree) -> int:
+        """Which place of the frontier is next."""
+        if self.order != "best":
+            return -1 if self.order == "depth" else 0
+        nodes = live.tree.nodes
+
+        def promise(place: int) -> tuple[float, float, int]:
+            node = nodes[live.frontier[place]]
+            known = node if node.value is not None or node.id == ROOT else nodes[node.parent]
+            return _value(known), node.prior, -node.id
+
+        return max(range(len(live.frontier)), key=promise)
 
     def _take_in(self, live: LiveTree) -> None:
         nodes = live.tree.nodes
-        fresh = [n.id for n in nodes[live.seen :] if not n.ended and n.failure is None and self.keeps(live.tree, n)]
+        fresh = [
+            n.id
+            for n in nodes[live.seen :]
+            if not n.ended and n.failure is None and self.keeps(live.tree, n) and self._likely(live.tree, n)
+        ]
         live.frontier += fresh[::-1] if self.order == "depth" else fresh
         live.seen = len(nodes)
+
+    def _likely(self, tree: Tree, node: Node) -> bool:
+        """Whether a node is among the likeliest `width` of its siblings; of equal ones the first made go before."""
+        if self.width is None:
+            return True
+        siblings = [tree.nodes[child] for child in tree.nodes[node.parent].children]
+        return sum((other.prior, -other.id) > (node.prior, -node.id) for other in siblings) < self.width
 
     def keeps(self, tree: Tree, node: Node) -> bool:
         """Whether a new node is worth work."""
@@ -182,6 +212,57 @@ class Chain:
         if fresh and not newest.ended and newest.failure is None and attempts < self.length:
             return newest.id
         return next((node.id for node in nodes if node.kind == "checks"), ROOT)
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """One way after the other, from the root to an end, each child drawn by its prior to the power of 1 / temperature.
+
+    What was expanded on an earlier way is walked over without being asked for again.
+
+    Attributes:
+        temperature: 0 takes the likeliest child, and one way is all.
+        tries: ways that may lead to known ends in a row before the tree is given up.
+    """
+
+    widens: ClassVar[bool] = False
+    temperature: float = 1.0
+    tries: int = 64
+
+    def __post_init__(self) -> None:
+        if self.temperature < 0 or self.tries < 1:
+            raise ValueError(f"temperature is at least 0 and tries at least 1, not {self.temperature} and {self.tries}")
+
+    def select(self, forest: Forest, trees: Sequence[LiveTree]) -> list[Leaf]:
+        """The end of each tree's way so far, or where another one leaves what is known; none while it is in work."""
+        found = [(live, self._next(live)) for live in trees if live.idle]
+        return _reserve(forest, [(live, node) for live, node in found if node is not None])
+
+    def _next(self, live: LiveTree) -> int | None:
+        rng = random.Random(live.seed + live.expansions.total())
+        node: int | None = live.frontier[0]
+        for _ in range(self.tries):
+            while node is not None and live.expansions[node]:
+                node = self._child(live, node, rng)
+            if node is not None:
+                live.frontier = [node]
+                return node
+            if self.temperature == 0:
+                return None
+            node = ROOT
+        return None
+
+    def _child(self, live: LiveTree, node: int, rng: random.Random) -> int | None:
+        """The child to go on to; None where the way ends."""
+        nodes = live.tree.nodes
+        children = [nodes[child] for child in nodes[node].children]
+        if not children:
+            return None
+        if self.temperature == 0:
+            drawn = max(children, key=lambda child: (child.prior, -child.id))
+        else:
+            (drawn,) = rng.choices(children, [max(child.prior, 1e-30) ** (1 / self.temperature) for child in children])
+        return None if drawn.ended or drawn.failure is not None else drawn.id
 
 
 def _value(node: Node) -> float:

@@ -11,9 +11,11 @@ import pytest
 import typer.main
 
 from treewright.cli.main import app
+from treewright.domains.web import NoBrowser, find_chromium
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+WEB = "treewright.domains.web"
 LOCAL_SERVER = "http://localhost:8000/v1"
 
 
@@ -30,11 +32,16 @@ def blocks(language: str) -> list[tuple[str, str]]:
 
 def python_blocks(*, server: bool) -> list[object]:
     chosen = [(where, code) for where, code in blocks("python") if (LOCAL_SERVER in code) == server]
-    return [pytest.param(code, id=where) for where, code in chosen]
+    return [pytest.param(code, id=where, marks=pytest.mark.browser if WEB in code else ()) for where, code in chosen]
 
 
 @pytest.mark.parametrize("code", python_blocks(server=False))
 def test_python_block_runs(code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    if WEB in code:
+        try:
+            find_chromium()
+        except NoBrowser as error:
+            pytest.skip(str(error))
     monkeypatch.chdir(tmp_path)
     exec(compile(code, "block", "exec"), {"__name__": "__main__"})
 

@@ -27,5 +27,5 @@ TestShort.settings = settings(
 
 TestLong = pytest.mark.slow(Long.TestCase)
 TestLong.settings = settings(
-    max_examples=1500, stateful_step_count=80, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=200, stateful_step_count=80, deadline=None, suppress_health_check=list(HealthCheck)
 )

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from counted import COUNTED
 from durable_run import TEXTS, load, tree
+from processes import processes_that_write_to, wait_until_gone
 from scripted_process import ServerProcess, serving
 
 from treewright.search import Budget, RunPaused, RunReader, Status, mcts, search
@@ -144,7 +145,8 @@ async def test_a_real_server_that_restarts_is_waited_for(tmp_path: Path) -> None
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    server = Server(port=port)
+    log = tmp_path / "log"
+    server = Server(port=port, log_path=log)
     try:
         await asyncio.to_thread(server.__enter__)
     except SetupFailed as error:
@@ -164,7 +166,10 @@ async def test_a_real_server_that_restarts_is_waited_for(tmp_path: Path) -> None
         while status.policy_tokens < 1000 and not searching.done():  # noqa: ASYNC110 -- nothing tells
             await asyncio.sleep(0.01)
         assert not searching.done()
+        group = processes_that_write_to(log)
+        assert len(group) >= 3, "a server is several processes"
         await asyncio.to_thread(server.__exit__, None, None, None)
+        assert wait_until_gone(group, 2) == []
         server = Server(port=port)
         await asyncio.to_thread(server.__enter__)
         results = await searching

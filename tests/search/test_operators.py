@@ -116,7 +116,7 @@ def test_trust_weighs_the_models_score_beside_the_checks() -> None:
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: Frontier("sideways"), "'depth' or 'breadth'"),  # type: ignore[arg-type]
+        (lambda: Frontier("sideways"), "'depth', 'breadth' or 'best'"),  # type: ignore[arg-type]
         (lambda: Frontier(max_rounds=0), "max_rounds"),
         (lambda: Chain(0), "length"),
     ],

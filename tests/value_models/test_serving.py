@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import signal
 import socket
@@ -13,8 +12,9 @@ import time
 from pathlib import Path
 
 import pytest
+from processes import alive, wait_until_gone
 
-from treewright.value_models import VLLM, Server, guard, serving
+from treewright.value_models import Server, guard, serving
 from treewright.value_models.errors import SetupFailed
 
 FAKE_VLLM = """
@@ -33,32 +33,9 @@ HTTPServer(("127.0.0.1", {port}), Health).serve_forever()
 """
 
 
-def alive(pid):
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except (FileNotFoundError, ProcessLookupError):
-        return False
-
-
-def wait_until_gone(pids, seconds):
-    deadline = time.monotonic() + seconds
-    while any(alive(pid) for pid in pids) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    return [pid for pid in pids if alive(pid)]
-
-
 def pids_in(log):
     lines = [line.split()[1:] for line in log.read_text().splitlines() if line.startswith("pids ")]
     return [int(word) for line in lines for word in line]
-
-
-def processes_that_write_to(log):
-    found = []
-    for process in Path("/proc").iterdir():
-        with contextlib.suppress(OSError):
-            if process.name.isdigit() and (process / "fd" / "1").readlink() == log:
-                found.append(int(process.name))
-    return found
 
 
 @pytest.fixture
@@ -155,16 +132,3 @@ def test_a_taken_port_is_named(fake):
         port = taken.getsockname()[1]
         with pytest.raises(SetupFailed, match=f"Cannot listen on 127.0.0.1:{port}.*Choose another port"):
             fake(port=port).start()
-
-
-@pytest.mark.server
-@pytest.mark.slow
-async def test_a_real_server_starts_answers_and_stops(server_url, tmp_path):
-    del server_url  # where no real server can run, this skips
-    with Server(log_path=tmp_path / "log", arguments=("--max-num-seqs", "4")) as server:
-        info = await VLLM(server.url).describe()
-        assert info.model == "smollm2-135m-instruct"
-        assert info.max_model_len == 2048
-        group = processes_that_write_to(tmp_path / "log")
-        assert len(group) >= 3
-    assert wait_until_gone(group, 2) == []

@@ -1,0 +1,9 @@
+"""Gymnasium environments as tasks: an id, options and a seed; states by copy or by checked replay."""
+
+from .domain import Gym
+from .profiles import Profile
+from .restoring import Diverged
+from .rollout import Rollout
+from .specification import Specification, gym_tasks
+
+__all__ = ["Diverged", "Gym", "Profile", "Rollout", "Specification", "gym_tasks"]

@@ -1,0 +1,37 @@
+"""The web: tasks on sites, searched in a real Chromium (`miniwob`, `web`)."""
+
+from .album import write_album
+from .chromium import find_chromium
+from .counts import Counts, collected
+from .domain import Web
+from .errors import Diverged, NoBrowser, PageFailed
+from .miniwob import MiniWoBSite, miniwob, miniwob_names, miniwob_task, miniwob_tasks, miniwob_written
+from .open_site import OpenSite, web, web_written
+from .session import Limits
+from .site import Element, Sight, Site, Verdict, Visit
+
+__all__ = [
+    "Counts",
+    "Diverged",
+    "Element",
+    "Limits",
+    "MiniWoBSite",
+    "NoBrowser",
+    "OpenSite",
+    "PageFailed",
+    "Sight",
+    "Site",
+    "Verdict",
+    "Visit",
+    "Web",
+    "collected",
+    "find_chromium",
+    "miniwob",
+    "miniwob_names",
+    "miniwob_task",
+    "miniwob_tasks",
+    "miniwob_written",
+    "web",
+    "web_written",
+    "write_album",
+]
