@@ -54,7 +54,7 @@ check: setup
 SANITIZED := build/sanitized
 sanitize: setup
 	CFLAGS="-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all" \
-		$(BIN)/python setup.py -q build --build-base $(SANITIZED) --build-lib $(SANITIZED)/lib
+		$(BIN)/python -m pip install --quiet --no-deps --upgrade --target $(SANITIZED)/lib .
 	LD_PRELOAD="$$(gcc -print-file-name=libasan.so) $$(gcc -print-file-name=libstdc++.so)" ASAN_OPTIONS=detect_leaks=0 \
 		TREEWRIGHT_INTERLEAVINGS=30 \
 		$(BIN)/python -m pytest -q -p no:cacheprovider -o pythonpath="$(SANITIZED)/lib tests" -m "not slow" \
