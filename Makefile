@@ -53,8 +53,11 @@ check: setup
 # The tests of the forest on a build that reports every bad access and every undefined operation, and ends there.
 SANITIZED := build/sanitized
 sanitize: setup
-	CFLAGS="-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all" \
-		$(BIN)/python -m pip install --quiet --no-deps --upgrade --target $(SANITIZED)/lib .
+	$(BIN)/python -m pip install --quiet "setuptools>=77" "cython>=3.1"
+	CXXFLAGS="-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all" LDFLAGS="-fsanitize=address,undefined" \
+		$(BIN)/python setup.py -q build --build-base $(SANITIZED) --build-lib $(SANITIZED)/lib
+	@# What is tested must be that build, and no older one.
+	nm -D $(SANITIZED)/lib/treewright/mcts/_core*.so | grep -q __asan
 	LD_PRELOAD="$$(gcc -print-file-name=libasan.so) $$(gcc -print-file-name=libstdc++.so)" ASAN_OPTIONS=detect_leaks=0 \
 		TREEWRIGHT_INTERLEAVINGS=30 \
 		$(BIN)/python -m pytest -q -p no:cacheprovider -o pythonpath="$(SANITIZED)/lib tests" -m "not slow" \

@@ -143,7 +143,8 @@ cdef class Forest:
         with nogil:
             found = self.forest.get().children(id_)
         ids = empty(found.size(), cnp.NPY_INT32)
-        memcpy(data(ids), found.data(), found.size() * sizeof(int32_t))
+        if found.size() > 0:  # an empty vector may have no address, which memcpy does not allow
+            memcpy(data(ids), found.data(), found.size() * sizeof(int32_t))
         return ids
 
     def target(self, nodes):
