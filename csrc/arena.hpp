@@ -155,10 +155,10 @@ class Arena {
   void archive(Archive& archive) {
     archive.value(used_);
     archive.value(ids_moved_);
-    archive.vector(chunks_);
-    archive.vector(heads_);
-    archive.vector(free_heads_);
-    for (auto& stack : free_chunks_) archive.vector(stack);
+    archive.value(chunks_);
+    archive.value(heads_);
+    archive.value(free_heads_);
+    for (auto& stack : free_chunks_) archive.value(stack);
     for (auto& count : made_) archive.value(count);
     for (auto& stack : free_chunks_) stack.reserve(chunks_.size());
   }

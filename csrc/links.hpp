@@ -67,9 +67,9 @@ class Links {
 
   template <class Archive>
   void archive(Archive& archive) {
-    archive.vector(hash_);
+    archive.value(hash_);
     archive.map(nodes_);
-    archive.map_of_vectors(to_);
+    archive.map(to_);
     archive.value(count_);
   }
 

@@ -108,11 +108,11 @@ class Tickets {
 
   template <class Archive>
   void archive(Archive& archive) {
-    archive.vector(entries_);
+    archive.value(entries_);
     archive.value(out_);
     archive.value(free_);
     archive.value(salt_);
-    archive.map_of_vectors(vias_);
+    archive.map(vias_);
     clear_seen();
   }
 

@@ -26,6 +26,10 @@ class BadProposal(DomainError):
         self.reason = reason
 
 
+class Diverged(DomainError):
+    """A state that was had again is not the state that was recorded."""
+
+
 @dataclass(frozen=True, slots=True)
 class Task:
     """One problem to solve.

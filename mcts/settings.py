@@ -10,7 +10,7 @@ import numpy as np
 from .backups import Backup, PowerMean
 from .errors import InvalidInput, LimitExceeded, unknown_choice
 from .fields import MAX_MAGNITUDE, MAX_SLOTS, MAX_THREADS
-from .rules import PUCT, AdaptiveBranching, BestFirst, Rule, Thompson
+from .rules import PUCT, BestFirst, Rule, Thompson
 from .widening import Widening
 
 InFlight = Literal["wu_uct", "virtual_loss"]
@@ -138,7 +138,7 @@ class Settings:
                 "through other parents",
             ),
             (
-                self.normalise and isinstance(self.rule, Thompson | AdaptiveBranching),
+                self.normalise and isinstance(self.rule, Thompson),
                 f"normalise=True does not go with {rule}: it works on returns as they are, within value_range",
             ),
             (

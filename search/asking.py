@@ -72,6 +72,9 @@ class Models:
         self._record = record
         self._recorded = recorded
         self._patience = {kind: Patience(patience) for kind in ("policy", "value")}
+        proposer: object = policy
+        if value is proposer:  # one server: what it proposed counts for its scores
+            self._patience["value"] = self._patience["policy"]
         self._retries = deadlines.retries
         self._cache = cache
         self._identities: dict[Who, str] = {}

@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 
 import pytest
 from counted import COUNTED
-from servers import running_server
+from servers import Served, named, served
+
+# A shell without job control starts background jobs with SIGINT ignored, and children inherit that.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
-def server_url() -> Iterator[str]:
-    """The address of a real vLLM server with a small model, ending in /v1; started on first use, once a session."""
-    yield from running_server()
+def local_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A real vLLM server with the small model; started on first use, once a session."""
+    yield from served(tmp_path_factory.mktemp("served"))
+
+
+@pytest.fixture(scope="session")
+def server_url(request: pytest.FixtureRequest) -> str:
+    """The address of a real vLLM server with a small model, ending in /v1."""
+    return named() or request.getfixturevalue("local_server").url
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -94,7 +94,6 @@ class PagesSite:
 
     name = "pages"
     origins: tuple[str, ...] = ()
-    snapshots = False
     answers = True
     inspect = "() => document.body.innerText"
 
@@ -111,14 +110,6 @@ class PagesSite:
 
     def close(self, visit: Visit) -> None:
         self.closed += 1
-
-    def snapshot(self, visit: Visit) -> Any:
-        raise NotImplementedError
-
-    def restore(self, task: Task, snapshot: Any) -> Visit:
-        raise NotImplementedError
-
-    def drop(self, snapshot: Any) -> None: ...
 
     def sight(self, task: Task, visit: Visit, inspected: Any) -> Sight:
         return Sight()

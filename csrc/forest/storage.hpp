@@ -16,7 +16,7 @@ class Writer {
     bytes_.append(reinterpret_cast<const char*>(&given), sizeof(T));
   }
   template <class T>
-  void vector(const std::vector<T>& given) {
+  void value(const std::vector<T>& given) {
     static_assert(std::is_trivially_copyable_v<T>);
     value(static_cast<int64_t>(given.size()));
     bytes_.append(reinterpret_cast<const char*>(given.data()), given.size() * sizeof(T));
@@ -27,14 +27,6 @@ class Writer {
     for (const auto& [key, found] : given) {
       value(key);
       value(found);
-    }
-  }
-  template <class Map>
-  void map_of_vectors(const Map& given) {
-    value(static_cast<int64_t>(given.size()));
-    for (const auto& [key, found] : given) {
-      value(key);
-      vector(found);
     }
   }
   std::string take() { return std::move(bytes_); }
@@ -52,7 +44,7 @@ class Reader {
     take(&into, sizeof(T));
   }
   template <class T>
-  void vector(std::vector<T>& into) {
+  void value(std::vector<T>& into) {
     int64_t size = 0;
     value(size);
     if (size < 0 || static_cast<size_t>(size) > (bytes_.size() - next_) / sizeof(T)) refuse();
@@ -68,17 +60,6 @@ class Reader {
       typename Map::key_type key;
       value(key);
       value(into[key]);
-    }
-  }
-  template <class Map>
-  void map_of_vectors(Map& into) {
-    int64_t size = 0;
-    value(size);
-    into.clear();
-    for (int64_t i = 0; i < size; ++i) {
-      typename Map::key_type key;
-      value(key);
-      vector(into[key]);
     }
   }
   void end() const {
@@ -104,12 +85,12 @@ void Shard::archive(Archive& archive) {
   arena_.archive(archive);
   tickets_.archive(archive);
   links_.archive(archive);
-  archive.vector(trees_);
+  archive.value(trees_);
   int64_t frontiers = static_cast<int64_t>(frontiers_.size());
   archive.value(frontiers);
   frontiers_.resize(static_cast<size_t>(frontiers));
   for (Frontier& frontier : frontiers_) frontier.archive(archive);
-  archive.vector(waiting_);
+  archive.value(waiting_);
   archive.value(most_children_);
   scratch_.resize(static_cast<size_t>(2 * most_children_ + 2));
   clear_seen();
@@ -143,7 +124,7 @@ inline std::string Forest::write(const std::vector<std::string>& paths, std::vec
     arena.at().write(paths[i], capacities.back(), arena.used());
   }
   Writer writer;
-  writer.vector(free_trees_);
+  writer.value(free_trees_);
   writer.value(trees_made_);
   writer.value(trees_open_);
   for (auto& shard : shards_) shard->archive(writer);
@@ -153,7 +134,7 @@ inline std::string Forest::write(const std::vector<std::string>& paths, std::vec
 inline void Forest::restore(const std::string& tables, const std::vector<std::shared_ptr<Block>>& blocks) {
   std::lock_guard<std::mutex> lock(mutex_);
   Reader reader(tables);
-  reader.vector(free_trees_);
+  reader.value(free_trees_);
   reader.value(trees_made_);
   reader.value(trees_open_);
   for (auto& shard : shards_) shard->archive(reader);

@@ -15,7 +15,6 @@ from .grading import Grader
 from .own_file import problem_of
 from .problem import Problem, shown
 from .programs import canonical
-from .records import HiddenTests
 from .sandbox.protocol import Assertion, Sandbox
 from .sandboxes import SharedSandbox
 
@@ -135,13 +134,7 @@ class CodeFunctions:
         Raises:
             DomainError: the hidden part is no place of hidden tests, or the process gave no verdict.
         """
-        if task.hidden is None:
-            return Grade(None, "the task has no hidden tests")
-        if not isinstance(task.hidden, HiddenTests):
-            raise DomainError(f"task {task.id!r}: hidden is a {type(task.hidden).__name__}; expected HiddenTests")
-        if answer is None:
-            return Grade(False, "no answer")
-        return self._grader.grade(task.hidden, answer)
+        return self._grader.grade(task, answer)
 
     def close(self) -> None:
         """Closes the sandbox, if this object opened it, and stops the grading process."""

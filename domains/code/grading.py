@@ -9,7 +9,7 @@ from dataclasses import asdict
 from typing import Any
 
 from ..child import Child
-from ..protocol import DomainError, Grade
+from ..protocol import DomainError, Grade, Task
 from .records import HiddenTests
 
 _START_SECONDS = 60.0
@@ -32,13 +32,20 @@ class Grader:
             environment=environment,
         )
 
-    def grade(self, hidden: HiddenTests, answer: str) -> Grade:
-        """Whether an answer passes the hidden tests.
+    def grade(self, task: Task, answer: str | None) -> Grade:
+        """Whether an answer passes a task's hidden tests.
 
         Raises:
-            DomainError: the process, its sandbox or the file failed, so there is no verdict.
+            DomainError: the hidden part is no place of hidden tests; or the process, its sandbox or the file failed, so
+                there is no verdict.
         """
-        reply = self._ask(hidden, answer)
+        if task.hidden is None:
+            return Grade(None, "the task has no hidden tests")
+        if not isinstance(task.hidden, HiddenTests):
+            raise DomainError(f"task {task.id!r}: hidden is a {type(task.hidden).__name__}; expected HiddenTests")
+        if answer is None:
+            return Grade(False, "no answer")
+        reply = self._ask(task.hidden, answer)
         if "error" in reply:
             raise DomainError(reply["error"])
         total, passed = reply["total"], reply["passed"]

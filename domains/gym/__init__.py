@@ -1,8 +1,8 @@
 """Gymnasium environments as tasks: an id, options and a seed; states by copy or by checked replay."""
 
+from ..protocol import Diverged
 from .domain import Gym
 from .profiles import Profile
-from .restoring import Diverged
 from .rollout import Rollout
 from .specification import Specification, gym_tasks
 

@@ -9,16 +9,12 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from ..protocol import DomainError
+from ..protocol import Diverged
 from .episode import Environment, Episode
 from .specification import Specification
 
 PROBE_STEPS = 24
 Choose = Callable[[Episode, np.random.Generator], Any]
-
-
-class Diverged(DomainError):
-    """An episode that was played again showed something else than the first time."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,15 @@
 """The web: tasks on sites, searched in a real Chromium (`miniwob`, `web`)."""
 
+from ..protocol import Diverged
 from .album import write_album
 from .chromium import find_chromium
 from .counts import Counts, collected
 from .domain import Web
-from .errors import Diverged, NoBrowser, PageFailed
+from .errors import NoBrowser, PageFailed
 from .miniwob import MiniWoBSite, miniwob, miniwob_names, miniwob_task, miniwob_tasks, miniwob_written
 from .open_site import OpenSite, web, web_written
 from .session import Limits
-from .site import Element, Sight, Site, Verdict, Visit
+from .site import Element, Sight, Site, SnapshotSite, Verdict, Visit
 
 __all__ = [
     "Counts",
@@ -21,6 +22,7 @@ __all__ = [
     "PageFailed",
     "Sight",
     "Site",
+    "SnapshotSite",
     "Verdict",
     "Visit",
     "Web",

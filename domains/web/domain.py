@@ -19,7 +19,7 @@ from .place import PageState, Place, Seen
 from .restore import OnDivergence
 from .session import Limits
 from .shown import as_data, shown
-from .site import Site
+from .site import Site, SnapshotSite
 
 OnIrreversible = Literal["execute", "end", "never"]
 _STEP = Format(("\n",), 120)
@@ -92,7 +92,7 @@ class Web:
         self.oracle_reward = oracle_reward
         self._ranked = ranked
         self._tokens = tokens
-        isolated = site.stateless or site.snapshots
+        isolated = site.stateless or isinstance(site, SnapshotSite)
         self._on_irreversible: OnIrreversible = on_irreversible or ("execute" if isolated else "end")
         self._machine = Machine(
             site,

@@ -11,7 +11,3 @@ class NoBrowser(DomainError):
 
 class PageFailed(DomainError):
     """A page could not be had: it never loaded, its context died, the browser crashed, each time it was tried."""
-
-
-class Diverged(DomainError):
-    """A page that was had again is not the page that was recorded."""

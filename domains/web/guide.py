@@ -15,7 +15,7 @@ from .place import Place, Seen
 from .pool import Berth, Pool
 from .restore import Restorer
 from .session import Session, SessionLost
-from .site import Site, Verdict
+from .site import Site, SnapshotSite, Verdict
 
 T = TypeVar("T")
 TRIES = 2
@@ -119,6 +119,9 @@ class Guide:
         site = self._site
         page = await session.look()
         inspected = await session.evaluate(site.inspect) if site.inspect else None
+        snapshot = None
+        if site.page_from_context and isinstance(site, SnapshotSite):
+            snapshot = await to_thread(site.snapshot, session.visit)
         html = await session.within(session.tab.page.content()) if self._extras.html else ""
         return Seen(
             page=page,
@@ -128,7 +131,7 @@ class Guide:
             tabs=(tuple(tab.page.url for tab in session.tabs), session.active),
             sight=await to_thread(site.sight, task, session.visit, inspected),
             context=await session.within(session.context.storage_state()) if site.page_from_context else None,
-            snapshot=await to_thread(site.snapshot, session.visit) if site.snapshots else None,
+            snapshot=snapshot,
             html=html[:_HTML_CHARACTERS],
             picture=await session.within(session.tab.page.screenshot()) if self._extras.picture else None,
         )

@@ -18,7 +18,7 @@ from .place import Place, Seen
 from .pool import Pool
 from .restore import OnDivergence, Restorer
 from .session import Limits
-from .site import Site, Verdict
+from .site import Site, SnapshotSite, Verdict
 
 
 class _Running:
@@ -81,7 +81,7 @@ class Machine:
             if place.seen is None:
                 running = self._open()
                 place.seen = running.loop.call(running.guide.reach(place))
-                if place.seen.snapshot is not None:
+                if isinstance(self._site, SnapshotSite) and place.seen.snapshot is not None:
                     weakref.finalize(place, self._site.drop, place.seen.snapshot)
             return place.seen
 

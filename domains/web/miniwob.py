@@ -71,7 +71,6 @@ class MiniWoBSite:
     name = "miniwob"
     origins: tuple[str, ...] = ()
     page_from_context = False
-    snapshots = False
     answers = False
     stateless = True
     inspect = _INSPECT
@@ -95,17 +94,6 @@ class MiniWoBSite:
 
     def close(self, visit: Visit) -> None:
         """Nothing is kept of a visit."""
-
-    def snapshot(self, visit: Visit) -> Any:
-        """Raises NotImplementedError: the pages live in the browser alone."""
-        raise NotImplementedError("MiniWoB++ has no snapshots")
-
-    def restore(self, task: Task, snapshot: Any) -> Visit:
-        """Raises NotImplementedError, as `snapshot` does."""
-        raise NotImplementedError("MiniWoB++ has no snapshots")
-
-    def drop(self, snapshot: Any) -> None:
-        """There is none to drop."""
 
     def sight(self, task: Task, visit: Visit, inspected: Any) -> Sight:  # noqa: ARG002
         """Whether the episode is over; not how it went."""

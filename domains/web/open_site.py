@@ -25,7 +25,6 @@ class OpenSite:
     name = "web"
     served: Mapping[str, str] = MappingProxyType({})
     page_from_context = False
-    snapshots = False
     answers = True
     stateless = False
     inspect = ""
@@ -48,17 +47,6 @@ class OpenSite:
 
     def close(self, visit: Visit) -> None:
         """Nothing is kept of a visit."""
-
-    def snapshot(self, visit: Visit) -> Any:
-        """Raises NotImplementedError: nobody can copy the web."""
-        raise NotImplementedError("the open web has no snapshots")
-
-    def restore(self, task: Task, snapshot: Any) -> Visit:
-        """Raises NotImplementedError, as `snapshot` does."""
-        raise NotImplementedError("the open web has no snapshots")
-
-    def drop(self, snapshot: Any) -> None:
-        """There is none to drop."""
 
     def sight(self, task: Task, visit: Visit, inspected: Any) -> Sight:  # noqa: ARG002
         """Nothing is known of how the task stands."""

@@ -7,17 +7,17 @@ from collections.abc import Awaitable, Callable
 from time import monotonic
 from typing import Any, Literal
 
-from ..protocol import Task
+from ..protocol import Diverged, Task
 from .actions import WebAction
 from .chromium import Chromium
 from .counts import Counts, Kind
-from .errors import Diverged, PageFailed
+from .errors import PageFailed
 from .gate import Gate
 from .perform import NotDone, perform
 from .place import Place
 from .pool import Berth
 from .session import Limits, Session
-from .site import Site, Visit
+from .site import Site, SnapshotSite, Visit
 
 _CONTEXT_SECONDS = 90.0  # the browser's start included
 OnDivergence = Literal["drop", "go_on"]
@@ -93,8 +93,9 @@ class Restorer:
         if berth.session is not None and berth.place is place and await self._same("warm", berth, place, self._stay):
             return berth.session
         berth.place = None
-        if site.page_from_context and (not site.snapshots or place.seen.snapshot is not None):
-            kind: Kind = "snapshot" if site.snapshots else "state"
+        copies = isinstance(site, SnapshotSite)
+        if site.page_from_context and (not copies or place.seen.snapshot is not None):
+            kind: Kind = "snapshot" if copies else "state"
             if await self._same(kind, berth, place, self._reopen):
                 assert berth.session is not None
                 return berth.session
@@ -132,7 +133,7 @@ class Restorer:
     async def _reopen(self, berth: Berth, place: Place) -> Session:
         assert place.seen is not None
         visit = Visit(place.seen.page.url)
-        if self._site.snapshots:
+        if isinstance(self._site, SnapshotSite):
             visit = await asyncio.to_thread(self._site.restore, place.task, place.seen.snapshot)
         session = await self._open(berth, visit, place.seen.context)
         await session.go(place.seen.page.url)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from ..protocol import Task
 
@@ -85,7 +85,6 @@ class Site(Protocol):
             listed in `origins`.
         page_from_context: a page is a function of its visit, cookies, storage and address (no unsaved work lives in
             the page), so that a recorded page may be had again by opening its address; checked by its hash each time.
-        snapshots: whether `snapshot` and `restore` work; used only where `page_from_context` too.
         answers: the agent ends a task by stop(answer); False where the page itself ends it.
         stateless: nothing of a visit outlives its page (no cookies, no storage), so that its context may serve another.
         inspect: JavaScript function text whose JSON value `sight` and `judge` are given, evaluated in the page after
@@ -96,7 +95,6 @@ class Site(Protocol):
     origins: tuple[str, ...]
     served: Mapping[str, str]
     page_from_context: bool
-    snapshots: bool
     answers: bool
     stateless: bool
     inspect: str
@@ -117,18 +115,6 @@ class Site(Protocol):
         """Forgets a visit; its context is gone."""
         ...
 
-    def snapshot(self, visit: Visit) -> Any:
-        """A token of the site's state as the visit sees it now; called only where `snapshots`."""
-        ...
-
-    def restore(self, task: Task, snapshot: Any) -> Visit:
-        """A new visit that sees the state of a snapshot and shares nothing with any other visit."""
-        ...
-
-    def drop(self, snapshot: Any) -> None:
-        """Forgets a snapshot."""
-        ...
-
     def sight(self, task: Task, visit: Visit, inspected: Any) -> Sight:
         """What search may see; `task` comes without its hidden part."""
         ...
@@ -146,4 +132,21 @@ class Site(Protocol):
 
     def irreversible(self, action: str, element: Element | None) -> bool | None:
         """Whether nothing can undo an action ("click", "press", ...) on an element; None leaves it to the guess."""
+        ...
+
+
+@runtime_checkable
+class SnapshotSite(Site, Protocol):
+    """A site that can copy its own state; copies are made only where `page_from_context` too."""
+
+    def snapshot(self, visit: Visit) -> Any:
+        """A token of the site's state as the visit sees it now."""
+        ...
+
+    def restore(self, task: Task, snapshot: Any) -> Visit:
+        """A new visit that sees the state of a snapshot and shares nothing with any other visit."""
+        ...
+
+    def drop(self, snapshot: Any) -> None:
+        """Forgets a snapshot."""
         ...

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar, get_args
+from typing import ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ..fields import MAX_MAGNITUDE
-from .base import ScoredRule
 from .posterior import (
     DEEPER_STREAM,
-    LOWEST_WEIGHT,
     NEW_CHILD_STREAM,
     NOTHING,
-    Belief,
     Evidence,
     range_of,
     sample,
@@ -26,7 +20,7 @@ from .view import NodeView
 
 
 @dataclass(frozen=True, slots=True)
-class AdaptiveBranching(ScoredRule):
+class AdaptiveBranching(Thompson):
     """Adaptive branching Monte Carlo tree search with aggregation (AB-MCTS-A: Inoue et al. 2025).
 
     At a node with children two arms are drawn by Thompson sampling. The arm of a new child has seen, of each child, the
@@ -47,22 +41,11 @@ class AdaptiveBranching(ScoredRule):
     """
 
     KIND: ClassVar[str] = "adaptive_branching"
-    CHOICES: ClassVar[Mapping[str, tuple[str, ...]]] = {"posterior": get_args(Belief)}
-    posterior: Belief = "gaussian"
-    weight: float = 1.0
-
-    def __post_init__(self) -> None:
-        self._check_choices()
-        self._check_number("weight", LOWEST_WEIGHT, MAX_MAGNITUDE)
 
     @property
     def widens(self) -> bool:
         """A node may always get another child."""
         return True
-
-    def scores(self, view: NodeView) -> NDArray[np.float32]:
-        """Scores of the eligible children [k], once the descent goes deeper."""
-        return Thompson(self.posterior, self.weight).scores(view)
 
     def wants_child(self, view: NodeView) -> bool:
         """Whether the descent ends at this node, which may have more children, for a new one."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import math
-import socket
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import aclosing
@@ -16,10 +15,12 @@ from counted import COUNTED
 from durable_run import TEXTS, load, tree
 from processes import processes_that_write_to, wait_until_gone
 from scripted_process import ServerProcess, serving
+from servers import Served
 
 from treewright.search import Budget, RunPaused, RunReader, Status, mcts, search
-from treewright.value_models import VLLM, Server
-from treewright.value_models.errors import SetupFailed
+from treewright.value_models import VLLM
+from treewright.value_models.client import Client
+from treewright.value_models.errors import ServerUnreachable
 from treewright.value_models.faulty_proxy import FAULTS, Fault, FaultyProxy
 
 pytestmark = [pytest.mark.durability, pytest.mark.slow]
@@ -140,41 +141,34 @@ async def test_a_server_that_restarts_twice_is_waited_for(
 
 
 @pytest.mark.server
-async def test_a_real_server_that_restarts_is_waited_for(tmp_path: Path) -> None:
-    """A vLLM with the small model, killed in the middle of a run and started again at the same address."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    log = tmp_path / "log"
-    server = Server(port=port, log_path=log)
-    try:
-        await asyncio.to_thread(server.__enter__)
-    except SetupFailed as error:
-        pytest.skip(str(error))
+async def test_a_real_server_that_restarts_is_waited_for(local_server: Served, tmp_path: Path) -> None:
+    """`treewright serve`, stopped by Ctrl-C in the middle of a run and started again at the same address."""
     status = Status()
     tasks = load("game24")
     stream = search(
-        tasks, domain="game24", policy=VLLM(f"http://127.0.0.1:{port}/v1", retries=1), budget=Budget(expansions=12),
-        concurrency=8, run=tmp_path / "run", status=status, patience=240.0,
+        tasks, domain="game24", policy=VLLM(local_server.url, retries=1), budget=Budget(expansions=12), concurrency=8,
+        run=tmp_path / "run", status=status, patience=240.0,
     )  # fmt: skip
 
     async def collect() -> list[Any]:
         return [result async for result in stream]
 
     searching = asyncio.create_task(collect())
+    while status.policy_tokens < 1000 and not searching.done():  # noqa: ASYNC110 -- nothing tells
+        await asyncio.sleep(0.01)
+    assert not searching.done()
+    group = processes_that_write_to(local_server.log)
+    assert len(group) >= 3, "a server is several processes"
+    assert await asyncio.to_thread(local_server.stop) == 0
     try:
-        while status.policy_tokens < 1000 and not searching.done():  # noqa: ASYNC110 -- nothing tells
-            await asyncio.sleep(0.01)
-        assert not searching.done()
-        group = processes_that_write_to(log)
-        assert len(group) >= 3, "a server is several processes"
-        await asyncio.to_thread(server.__exit__, None, None, None)
         assert wait_until_gone(group, 2) == []
-        server = Server(port=port)
-        await asyncio.to_thread(server.__enter__)
-        results = await searching
+        client = Client(local_server.url, retries=0)
+        with pytest.raises(ServerUnreachable, match="No server answers"):
+            await client.model()
+        await client.close()
     finally:
-        await asyncio.to_thread(server.__exit__, None, None, None)
+        await asyncio.to_thread(local_server.start)
+    results = await searching
     assert {result.task.id for result in results} == {task.id for task in tasks}
     assert not [failure for result in results for failure in result.failures]
     errors = [event["error"] for event in RunReader(tmp_path / "run").events() if event["error"] is not None]

@@ -29,7 +29,6 @@ class ShopSite:
 
     name = "shop"
     page_from_context = True
-    snapshots = True
     answers = True
     stateless = False
     inspect = ""

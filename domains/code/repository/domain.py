@@ -11,7 +11,6 @@ from typing import Literal
 
 from ...protocol import BadProposal, DomainError, Format, Grade, Observation, Step, Task
 from ..grading import Grader
-from ..records import HiddenTests
 from ..sandbox.protocol import Sandbox
 from ..sandboxes import SharedSandbox
 from .actions import INSTRUCTION, Action, read_action
@@ -149,13 +148,7 @@ class CodeRepository:
         Raises:
             DomainError: the hidden part is no place of hidden tests, or the process gave no verdict.
         """
-        if task.hidden is None:
-            return Grade(None, "the task has no hidden tests")
-        if not isinstance(task.hidden, HiddenTests):
-            raise DomainError(f"task {task.id!r}: hidden is a {type(task.hidden).__name__}; expected HiddenTests")
-        if answer is None:
-            return Grade(False, "no answer")
-        return self._grader.grade(task.hidden, answer)
+        return self._grader.grade(task, answer)
 
     def features(self, state: Workspace) -> Features:
         """The size of a state's patch."""
