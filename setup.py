@@ -10,7 +10,7 @@ core = Extension(
     "treewright.mcts._core",
     ["mcts/_core.pyx"],
     include_dirs=["csrc", np.get_include()],
-    depends=[str(path) for path in sorted(Path("csrc").rglob("*.*"))],
+    depends=["mcts/_batch.pxi", *(str(path) for path in sorted(Path("csrc").rglob("*.*")))],
     define_macros=[("NPY_NO_DEPRECATED_API", "NPY_2_0_API_VERSION")],
     language="c++",
     # No -ffast-math: visit counts must not depend on how the compiler reorders sums. -ffp-contract=off: nor on whether
