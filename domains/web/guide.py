@@ -15,7 +15,7 @@ from .place import Place, Seen
 from .pool import Berth, Pool
 from .restore import Restorer
 from .session import Session, SessionLost
-from .site import Site, SnapshotSite, Verdict
+from .site import Site, SnapshotSite, Verdict, Visit
 
 T = TypeVar("T")
 TRIES = 2
@@ -91,10 +91,12 @@ class Guide:
 
         return await self._tried(None, go)
 
-    async def close(self) -> None:
-        """Ends all contexts that are not in use."""
-        for session in self._pool.sessions():
-            await self._restorer.end(Berth(session))
+    async def close(self) -> list[Visit]:
+        """Ends all contexts that are not in use; gives the visits that were made in them, for the site to forget."""
+        sessions = self._pool.sessions()
+        for session in sessions:
+            await session.close()
+        return [session.visit for session in sessions]
 
     async def _tried(self, start: Place | None, go: Callable[[Berth], Awaitable[T]]) -> T:
         failure: Exception | None = None

@@ -18,7 +18,7 @@ from .place import Place, Seen
 from .pool import Pool
 from .restore import OnDivergence, Restorer
 from .session import Limits
-from .site import Site, SnapshotSite, Verdict
+from .site import Site, SnapshotSite, Verdict, Visit
 
 
 class _Running:
@@ -30,11 +30,12 @@ class _Running:
         self.chromium = chromium
         self.guide = guide
 
-    async def end(self) -> None:
-        """Closes what is open."""
-        await self.guide.close()
+    async def end(self) -> list[Visit]:
+        """Closes what is open; gives the visits that the site may forget."""
+        visits = await self.guide.close()
         await self.chromium.close()
         await self.gate.close()
+        return visits
 
 
 class Machine:
@@ -107,9 +108,12 @@ class Machine:
             running, self._running = self._running, None
         if running is not None:
             try:
-                running.loop.call(running.end())
+                visits = running.loop.call(running.end())
             finally:
                 running.loop.stop()
+            # Here and not in a thread of the loop: at the end of the process there are no new threads to be had.
+            for visit in visits:
+                self._site.close(visit)
 
     def _open(self) -> _Running:
         with self._lock:

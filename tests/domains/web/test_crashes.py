@@ -137,9 +137,12 @@ def test_nothing_is_left_when_a_domain_is_closed_or_forgotten(make: Make) -> Non
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, None])
 def test_no_browser_outlives_the_process(chromium: None, how: signal.Signals | None) -> None:
     seconds = "0.1" if how is None else "60"
-    host = subprocess.Popen([sys.executable, str(HOST), seconds], stdout=subprocess.PIPE, text=True)
+    host = subprocess.Popen(
+        [sys.executable, str(HOST), seconds], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
     try:
         assert host.stdout is not None
+        assert host.stderr is not None
         assert host.stdout.readline() == "open\n"
         running = list(descendants(host.pid))
         if how is not None:
@@ -147,7 +150,7 @@ def test_no_browser_outlives_the_process(chromium: None, how: signal.Signals | N
             host.send_signal(how)
         host.wait(timeout=30)
         assert gone(running, 15)
+        assert how is not None or host.stderr.read() == ""
     finally:
         host.kill()
-        host.wait()
-        host.stdout.close()
+        host.communicate()
