@@ -153,7 +153,7 @@ def _line(node: Node) -> str:
     if node.value is not None:
         parts.append(f"v={node.value:.3f}")
     if node.answer is not None:
-        parts.append(f"answer={node.answer} reward={'?' if node.reward is None else f'{node.reward:g}'}")
+        parts.append(f"answer={label(node.answer)} reward={'?' if node.reward is None else f'{node.reward:g}'}")
     if node.failure is not None:
-        parts.append(f"failed: {node.failure}")
+        parts.append(f"failed: {label(node.failure)}")
     return f"{label(node.text)}  [{' '.join(parts)}]"

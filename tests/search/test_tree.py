@@ -37,6 +37,15 @@ def test_render_counts_what_it_does_not_draw() -> None:
     ]
 
 
+def test_render_keeps_to_one_line_a_node() -> None:
+    tree = small()
+    tree.nodes[3].answer, tree.nodes[4].failure = "click('1')\nstop()", "Error:\n  no"
+    drawn = tree.render()
+    assert len(drawn.splitlines()) == 5
+    assert "answer=click('1') stop() reward=1" in drawn
+    assert "failed: Error: no" in drawn
+
+
 def test_path_runs_from_the_root() -> None:
     assert [node.id for node in small().path(3)] == [0, 1, 3]
 
