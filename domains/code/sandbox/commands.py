@@ -175,6 +175,10 @@ class Cell:
         """Resident bytes of it and its descendants; 0 where the wall watches itself."""
         return 0 if self._wall.contained else resident(self._process.pid)
 
+    def starved(self) -> bool:
+        """False: the walls that are commands do not tell."""
+        return False
+
     def release(self) -> None:
         """Closes the descriptors."""
         for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):

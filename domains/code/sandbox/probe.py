@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from . import memory
+from .cgroup import usable
 from .inside import landlock
 from .opening import HELP
 from .protocol import NoSandbox
@@ -44,8 +45,10 @@ def probe() -> Probe:
     lacking = []
     if not landlock.version():
         lacking.append("the kernel has no Landlock: one layer less around files; mounts and namespaces hold without it")
-    if not memory.supported():
-        lacking.append(
-            "the kernel does not list children (CONFIG_PROC_CHILDREN): memory is bounded a process, not in sum"
-        )
+    try:
+        usable()
+    except NoSandbox as error:
+        lacking.append(f"{error}: memory in sum is watched every 50 ms, not bounded by the kernel")
+        if not memory.supported():
+            lacking.append("the kernel does not list children (CONFIG_PROC_CHILDREN): memory in sum is not watched")
     return Probe(tuple(standing), refused, chosen, tuple(lacking))

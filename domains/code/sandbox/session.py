@@ -45,6 +45,10 @@ class Cell(Protocol):
         """Resident bytes of it and all of its descendants; 0 where nobody can tell."""
         ...
 
+    def starved(self) -> bool:
+        """Whether the kernel ended a process of it for want of memory; False where nobody can tell."""
+        ...
+
     def release(self) -> None:
         """Closes the descriptors."""
         ...
@@ -131,6 +135,8 @@ class Session:
             self._read_all(descriptor)
         self._open.clear()
         self.status = self.cell.status()
+        if self.stopped is None and self.cell.starved():
+            self.stopped = "memory"
         self.frames.extend((NEWS, content) for content in self.cell.left())
 
     def _write(self) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from . import bubblewrap
 from .base import Walled
+from .cgroup import Hierarchy, usable
 from .containers import open_container
 from .process import ProcessSandbox
 from .protocol import NoSandbox, Program, SandboxBroken
@@ -53,14 +54,14 @@ class Strength:
 
 
 def _process(options: Options) -> Walled:
-    return ProcessSandbox("process", Setting(binds=options.binds), options.workers)
+    return ProcessSandbox("process", Setting(binds=options.binds, groups=_groups()), options.workers)
 
 
 def _bubblewrap(options: Options) -> Walled:
     found = shutil.which("bwrap")
     if found is None:
         raise NoSandbox("the program bwrap is not installed (the package bubblewrap)")
-    setting = Setting(bubblewrap.command(found, options.binds), options.binds)
+    setting = Setting(bubblewrap.command(found, options.binds), options.binds, _groups())
     return ProcessSandbox("bubblewrap", setting, options.workers)
 
 
@@ -72,6 +73,14 @@ def _sandlock(options: Options) -> Walled:
 def _wasm(options: Options) -> Walled:
     _without_packages("wasm", options)
     return open_wasm(options.workers, prepare=options.prepare)
+
+
+def _groups() -> Hierarchy | None:
+    """Where workers get control groups; None where they cannot be had, which a probe tells of."""
+    try:
+        return usable()
+    except NoSandbox:
+        return None
 
 
 def _container(name: str) -> Callable[[Options], Walled]:

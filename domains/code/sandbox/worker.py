@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from .cgroup import Cgroup, Hierarchy
 from .inside.wire import MAX_ORDER
 from .memory import resident
 from .protocol import BadProgram, Limits, NoSandbox, SandboxBroken
@@ -32,10 +33,12 @@ class Setting:
     Attributes:
         outer: the command of an outer wall, put before the interpreter's; empty for none.
         binds: read-only places inside -> paths outside, next to the system's.
+        groups: where each worker gets a control group; None for no such bound.
     """
 
     outer: tuple[str, ...] = ()
     binds: Mapping[str, str] = field(default_factory=dict)
+    groups: Hierarchy | None = None
 
 
 def interpreter() -> str:
@@ -64,7 +67,21 @@ class Worker:
             "packages": any(place.startswith("/packages") for place in setting.binds),
             "home": _HOME,
         }
-        command = [*setting.outer, interpreter(), "-s", "-S", "-P", "-B", "-c", START, json.dumps(config), _HOME]
+        self._group = None if setting.groups is None else Cgroup(setting.groups)
+        joining = () if self._group is None else self._group.command()
+        command = [
+            *joining,
+            *setting.outer,
+            interpreter(),
+            "-s",
+            "-S",
+            "-P",
+            "-B",
+            "-c",
+            START,
+            json.dumps(config),
+            _HOME,
+        ]
         with theirs:
             self._process = subprocess.Popen(
                 command,
@@ -105,6 +122,8 @@ class Worker:
         sent = array.array("i", [out[1], err[1], theirs.fileno()])
         self.runs += 1
         try:
+            if self._group is not None:
+                self._group.bound(limits.memory, limits.disk, limits.processes)
             with self._orders:
                 if self._doomed:
                     raise SandboxBroken("the sandbox is closed")
@@ -149,6 +168,10 @@ class Worker:
             raise SandboxBroken(f"a worker of the sandbox failed: {told.get('failed', 'it ended')}")
         return int(told["status"])
 
+    def starved(self) -> bool:
+        """Whether the kernel ended a process of the open cell for want of memory."""
+        return self._group is not None and self._group.starved()
+
     def close(self) -> None:
         """Ends the worker and everything below it, and waits."""
         self._control.close()
@@ -159,6 +182,8 @@ class Worker:
             self._process.wait()
         if self._process.stderr is not None:
             self._process.stderr.close()
+        if self._group is not None:
+            self._group.close()
 
     def _await_ready(self) -> None:
         told = self._read()
@@ -168,6 +193,8 @@ class Worker:
         self._process.kill()
         _, errors = self._process.communicate()
         self._control.close()
+        if self._group is not None:
+            self._group.close()
         why = told.get("failed") or errors.decode(errors="replace").strip()[-500:] or "it ended without a word"
         raise NoSandbox(f"a worker does not start: {why}")
 
@@ -215,6 +242,10 @@ class Cell:
     def memory(self) -> int:
         """Resident bytes of it and all of its descendants."""
         return resident(self._worker.pid)
+
+    def starved(self) -> bool:
+        """Whether the kernel ended a process of it for want of memory."""
+        return self._worker.starved()
 
     def release(self) -> None:
         """Closes the descriptors; the worker is free for another."""

@@ -30,6 +30,7 @@ def main() -> None:
     """
     config: dict[str, Any] = json.loads(sys.argv[1])
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    config["proc"] = os.open("/proc", os.O_RDONLY | os.O_DIRECTORY)  # the new root has none
     to_second, from_first = os.pipe(), os.pipe()
     second = os.fork()
     if second == 0:

@@ -110,9 +110,9 @@ def die_with_parent() -> None:
     call("prctl", _PR_SET_PDEATHSIG, _SIGKILL, 0, 0, 0)
 
 
-def stay_dumpable() -> None:
-    """Keeps this process's own /proc entries after a change of user id."""
-    call("prctl", _PR_SET_DUMPABLE, 1, 0, 0, 0)
+def set_dumpable(allowed: bool) -> None:
+    """Whether this process owns its entries in /proc; a change of user id takes them away."""
+    call("prctl", _PR_SET_DUMPABLE, int(allowed), 0, 0, 0)
 
 
 def no_new_privileges() -> None:

@@ -86,6 +86,10 @@ def serve(config: dict[str, Any]) -> NoReturn:
         del sys.modules[name]  # they stay in use; a program that looks for them finds nothing
     sys.argv[:] = ["program.py"]
     calls, own = Filter(), os.pidfd_open(os.getpid())
+    kernel.set_dumpable(True)
+    prey = os.open("self/oom_score_adj", os.O_WRONLY, dir_fd=config["proc"])
+    kernel.set_dumpable(False)
+    os.close(config["proc"])
     gc.collect()
     gc.freeze()
     tell(control.fileno(), {"ready": True})
@@ -96,18 +100,21 @@ def serve(config: dict[str, Any]) -> NoReturn:
         asked = json.loads(message)
         if "limits" not in asked:
             continue  # an order to end a program that has just ended by itself
-        tell(control.fileno(), _one(asked, descriptors, control, calls, own))
+        tell(control.fileno(), _one(asked, descriptors, control, calls, own, prey))
 
 
 def _one(
-    asked: dict[str, Any], descriptors: list[int], control: socket.socket, calls: Filter, own: int
+    asked: dict[str, Any], descriptors: list[int], control: socket.socket, calls: Filter, own: int, prey: int
 ) -> dict[str, Any]:
     limits = asked["limits"]
     root.fresh_home(limits["disk"])
     kernel.unshare(kernel.NEWPID)
+    # A program is born as what the kernel ends first where memory runs out; the zygote is so for that moment only.
+    os.write(prey, b"1000")
     pid = os.fork()
     if pid == 0:
         _program(asked, descriptors, calls)
+    os.write(prey, b"0")
     kernel.children_in_own_pid_namespace(own)
     for descriptor in descriptors[:2]:
         os.close(descriptor)
