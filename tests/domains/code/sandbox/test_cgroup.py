@@ -15,14 +15,28 @@ from treewright.domains.code.sandbox.cgroup import Cgroup, Hierarchy, usable, ve
 
 # Each process keeps to the bound of one; together they do not.
 MANY = """
-import mmap, os
+import mmap, os, time
+full, told = os.pipe()
+shut, gate = os.pipe()
+os.set_blocking(full, False)
 for _ in range(12):
     if os.fork() == 0:
+        os.close(gate)
         held = mmap.mmap(-1, 60 << 20)
         for place in range(0, 60 << 20, 4096):
             held[place] = 1
+        os.write(told, b".")
+        os.read(shut, 1)
         os._exit(0)
-print(sum(os.wait()[1] == 0 for _ in range(12)))
+holding = ended = 0
+while holding + ended < 12:
+    time.sleep(0.01)
+    ended += os.waitpid(-1, os.WNOHANG)[0] > 0
+    try:
+        holding += len(os.read(full, 12))
+    except BlockingIOError:
+        pass
+print(holding)
 """
 MOUNTS = (
     "tmpfs /sys/fs/cgroup tmpfs rw 0 0\ncgroup {root}/memory cgroup rw,memory 0 0\ncgroup {root}/p cgroup rw,pids 0 0\n"
