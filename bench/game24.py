@@ -17,7 +17,7 @@ from treewright.cli.show import print_comparison
 from treewright.runs.progress import Progress
 from treewright.runs.run import Summary, compare
 from treewright.runs.suites import load_suite
-from treewright.search import best_of_n, mcts
+from treewright.search import Budget, best_of_n, mcts
 from treewright.value_models import VLLM, Server, Uniform
 
 
@@ -30,7 +30,7 @@ async def measure(url: str, args: argparse.Namespace, console: Console) -> list[
     summaries = await compare(
         suite,
         [mcts(), best_of_n(n=args.n)],
-        [args.expansions],
+        [Budget(expansions=args.expansions)],
         policy=model,
         value=model,
         root=root,
@@ -40,7 +40,7 @@ async def measure(url: str, args: argparse.Namespace, console: Console) -> list[
     summaries += await compare(
         suite,
         [mcts()],
-        [args.expansions],
+        [Budget(expansions=args.expansions)],
         policy=Uniform(),
         value=model,
         root=root,

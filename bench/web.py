@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import math
 import os
 import random
 import statistics
@@ -36,6 +35,7 @@ from treewright.domains.web.miniwob import STARTERS
 from treewright.domains.web.place import PageState
 from treewright.runs.progress import Progress
 from treewright.runs.run import Summary, compare
+from treewright.runs.statistics import wilson
 from treewright.runs.suites import Suite
 from treewright.search import Budget, best_first, mcts, rollouts, search
 from treewright.value_models import VLLM, ScriptedValue, Server, Uniform
@@ -235,7 +235,7 @@ async def compared(url: str, args: argparse.Namespace, console: Console) -> list
         summaries = await compare(
             Suite("miniwob", domain, tasks),
             [mcts(), best_first(), rollouts(), rollouts(temperature=0.0)],
-            [args.expansions],
+            [Budget(expansions=args.expansions)],
             policy=model,
             value=model,
             root=Path(args.out),
@@ -248,24 +248,16 @@ async def compared(url: str, args: argparse.Namespace, console: Console) -> list
     return summaries
 
 
-def interval(solved: int, tasks: int) -> tuple[float, float]:
-    """Wilson's 95% interval of a share."""
-    z, share = 1.96, solved / tasks
-    middle = share + z * z / (2 * tasks)
-    half = z * math.sqrt(share * (1 - share) / tasks + z * z / (4 * tasks * tasks))
-    return (middle - half) / (1 + z * z / tasks), (middle + half) / (1 + z * z / tasks)
-
-
 def print_success(console: Console, summaries: Sequence[Summary], oracle: bool) -> None:
     """One row a search."""
     reward = "ORACLE REWARD: the searches saw the checker" if oracle else "the searches did not see the checker"
     table = Table("search", "solved", "95% interval", "policy tokens", "value tokens", "seconds", title=reward)
     for summary in summaries:
-        low, high = interval(summary.solved, len(summary.results))
+        share = wilson(summary.solved, len(summary.results))
         table.add_row(
             summary.recipe,
             f"{summary.solved} of {len(summary.results)}",
-            f"{100 * low:.0f}% - {100 * high:.0f}%",
+            f"{share.low:.0%} - {share.high:.0%}",
             f"{summary.policy_tokens:,}",
             f"{summary.value_tokens:,}",
             f"{summary.seconds:.0f}",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -20,9 +21,7 @@ from .errors import teach
 def cost_command(
     run: Annotated[Path, typer.Argument(help="A run directory.")],
     by: Annotated[str, typer.Option(help="What to split by, by comma: task, operator, model.")] = "operator,model",
-    price: Annotated[
-        list[str] | None, typer.Option(help="Dollars for a million tokens, as policy_prompt=0.15; may be repeated.")
-    ] = None,
+    price: options.Prices = None,
 ) -> None:
     """Shows what a run's model calls cost, summed from its journal."""
     parts: list[Part] = []
@@ -30,19 +29,24 @@ def cost_command(
         if name not in PARTS:
             raise UnknownName("parts for --by", name, PARTS)
         parts.append(next(part for part in PARTS if part == name))
-    prices = Prices.model_validate(options.constants(price)) if price else None
+    prices = Prices.model_validate(options.constants(price, "price")) if price else None
     reader = RunReader(run)
+    Console().print(cost_table(accounts(reader, parts, prices), parts, accounts(reader, (), prices)[0]))
+
+
+def cost_table(split: Sequence[Account], parts: Sequence[Part], whole: Account) -> Table:
+    """One row an account, and one of all."""
     table = Table(*parts)
     for name in ("policy prompt", "cached", "drawn", "value prompt", "calls", "failed", "from cache", "waiting s"):
         table.add_column(name, justify="right")
     table.add_column("computing s", justify="right")
     table.add_column("dollars", justify="right")
-    for account in accounts(reader, parts, prices):
+    for account in split:
         table.add_row(*account.group, *_numbers(account))
     if parts:
         table.add_section()
-        table.add_row("all", *[""] * (len(parts) - 1), *_numbers(accounts(reader, (), prices)[0]))
-    Console().print(table)
+        table.add_row("all", *[""] * (len(parts) - 1), *_numbers(whole))
+    return table
 
 
 def _numbers(account: Account) -> list[str]:

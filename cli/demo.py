@@ -11,7 +11,7 @@ from rich.console import Console
 from ..runs.progress import Progress
 from ..runs.run import Summary, compare
 from ..runs.suites import load_suite
-from ..search import Result, best_of_n, mcts, run_async
+from ..search import Budget, Result, best_of_n, mcts, run_async
 from ..value_models import VLLM, Server
 from .errors import teach
 from .show import print_comparison, print_result
@@ -47,7 +47,13 @@ def _solve(url: str, tasks: int, budget: int, out: Path, console: Console) -> li
     suite = load_suite("game24", limit=tasks, seed=0)
     model = VLLM(url)
     comparison = compare(
-        suite, [mcts(), best_of_n()], [budget], policy=model, value=model, root=out, progress=Progress(console)
+        suite,
+        [mcts(), best_of_n()],
+        [Budget(expansions=budget)],
+        policy=model,
+        value=model,
+        root=out,
+        progress=Progress(console),
     )
     return run_async(comparison)
 

@@ -6,14 +6,13 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
-from ..runs.progress import Progress
+from ..runs.metrics import metrics
 from ..runs.run import resume_run
 from ..search import RunReader, repair, run_async
 from . import options
 from .errors import teach
-from .show import print_comparison
+from .output import Output
 
 Run = Annotated[Path, typer.Argument(help="A run directory.")]
 
@@ -24,17 +23,21 @@ def resume_command(
     model: Annotated[str | None, typer.Option(help="URL of the model server, where it has moved.")] = None,
     name: options.ModelName = None,
     cache: options.Cache = None,
+    lines: options.Lines = False,
+    metrics_port: options.MetricsPort = None,
 ) -> None:
     """Goes on with a run that stopped before its end; what its journal holds is not paid for again."""
-    console, about = Console(), RunReader(run).meta().get("about") or {}
+    about = RunReader(run).meta().get("about") or {}
     policy, judge = options.models(
         model or about.get("url", options.DEFAULT_URL),
         name or about.get("name"),
         about.get("value", "label"),
         about.get("prior", "model"),
     )
-    summary = run_async(resume_run(run, policy=policy, value=judge, progress=Progress(console), cache=cache))
-    print_comparison(console, [summary])
+    with metrics(metrics_port) as served:
+        shown = Output(lines=lines, metrics=served)
+        summary = run_async(resume_run(run, policy=policy, value=judge, progress=shown.progress, cache=cache))
+    shown.comparison([summary])
 
 
 @teach

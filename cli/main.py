@@ -10,20 +10,25 @@ import typer
 from rich.console import Console
 
 from ..domains.web import collected
-from ..runs.progress import Progress
+from ..runs.metrics import metrics
 from ..runs.run import compare
 from ..runs.suites import load_suite, suite_names, without_broken
 from ..search import Budget, RunReader, make_recipe, recipe_names, run_async, solve
 from ..search.registry import names
 from . import options
+from .comparing import compare_command
 from .costs import cost_command
 from .demo import demo
 from .doctor import doctor
 from .durability import repair_command, resume_command
 from .errors import teach
+from .jobs import init_command, job_of, suites_command
+from .output import Output
 from .replaying import replay_command, sweep_command
 from .serve import serve
-from .show import print_comparison, print_result
+from .show import print_result, print_solved
+from .stats import stats_command
+from .store import rm_command, runs_command, watch_command
 
 app = typer.Typer(
     name="treewright",
@@ -40,6 +45,13 @@ app.command("replay")(replay_command)
 app.command("cost")(cost_command)
 app.command("sweep")(sweep_command)
 app.command("doctor")(doctor)
+app.command("suites")(suites_command)
+app.command("init")(init_command)
+app.command("runs")(runs_command)
+app.command("watch")(watch_command)
+app.command("rm")(rm_command)
+app.command("compare")(compare_command)
+app.command("stats")(stats_command)
 
 
 @app.command("solve")
@@ -90,7 +102,8 @@ def solve_command(
 @app.command("run")
 @teach
 def run_command(
-    suite: Annotated[str, typer.Argument(help="; ".join(f"{key}: {about}" for key, about in suite_names().items()))],
+    context: typer.Context,
+    suite: Annotated[str, typer.Argument(help=f"A job file (.toml), or a suite: {', '.join(suite_names())}.")],
     search: Annotated[str, typer.Option(help="Recipes, by comma; the first one sets the token budget.")] = "mcts",
     budget: Annotated[str, typer.Option(help="Nodes the first recipe expands a task; several by comma.")] = "64",
     model: options.Model = options.DEFAULT_URL,
@@ -98,52 +111,64 @@ def run_command(
     value: options.Value = "label",
     prior: options.Prior = "model",
     limit: Annotated[int | None, typer.Option(min=1, help="Tasks of the suite.")] = None,
-    data: Annotated[Path | None, typer.Option(help="The file of a suite that is read.", exists=True)] = None,
+    shuffle: Annotated[int | None, typer.Option(help="Take the tasks in another order, by this seed.")] = None,
+    tasks: Annotated[str | None, typer.Option(help="Ids of the tasks, by comma.")] = None,
+    data: Annotated[
+        str | None, typer.Option(help="The file of a suite that is read, or package:NAME/FILE for a package's own.")
+    ] = None,
     hub: Annotated[
         str | None, typer.Option(help="A Hugging Face data set instead: NAME, or NAME:CONFIG:SPLIT.")
     ] = None,
+    split: Annotated[str | None, typer.Option(help="Which split of a data set.")] = None,
+    fields: Annotated[
+        list[str] | None, typer.Option("--field", help="A task's field and the file's, as text=NAME; for suite rows.")
+    ] = None,
     domain: Annotated[str | None, typer.Option(help="Another domain than the suite's, such as code_lines.")] = None,
     check: Annotated[bool, typer.Option("--check", help="Leave out tasks whose reference solution fails.")] = False,
+    skip_bad: Annotated[bool, typer.Option("--skip-bad", help="Leave out rows that cannot be used.")] = False,
     constants: options.Constants = None,
+    prices: options.Prices = None,
     seed: options.Seed = 0,
     concurrency: options.Concurrency = 0,
     deterministic: options.Deterministic = False,
     cache: options.Cache = None,
     out: Annotated[Path, typer.Option(help="Where the run directories are made.")] = Path("results"),
+    lines: options.Lines = False,
+    metrics_port: options.MetricsPort = None,
     unsafe_no_sandbox: options.UnsafeNoSandbox = False,
 ) -> None:
     """Runs recipes over a suite, all at the first one's token budget, and prints one table."""
-    console = Console()
-    policy, judge = options.models(model, name, value, prior)
-    shared = options.constants(constants)
-    loaded = load_suite(suite, limit=limit, seed=seed, data=data, hub=hub)
-    if check:
+    job = job_of(context, suite)
+    asked = job.model
+    policy, judge = options.models(asked.url, asked.name, asked.value, asked.prior)
+    loaded = load_suite(job.suite.name, job.choice)
+    if job.suite.check:
         loaded = without_broken(loaded, unsafe=unsafe_no_sandbox)
-    for reason in loaded.left_out:
-        typer.echo(f"left out: {reason}", err=True)
-    chosen = loaded.domain if domain is None else domain
-    if isinstance(chosen, str):
-        loaded = replace(loaded, domain=options.domain(chosen, unsafe=unsafe_no_sandbox))
-    with collected() as browsers:
+    if isinstance(loaded.domain, str):
+        loaded = replace(loaded, domain=options.domain(loaded.domain, unsafe=unsafe_no_sandbox))
+    with collected() as browsers, metrics(metrics_port) as served:
+        shown = Output(lines=lines, metrics=served)
+        shown.left_out(loaded)
         summaries = run_async(
             compare(
                 loaded,
-                options.recipes(search, shared),
-                options.numbers("budget", budget),
+                job.search.made(),
+                job.budget.budgets(),
                 policy=policy,
                 value=judge,
-                root=out,
-                seed=seed,
-                concurrency=concurrency or "auto",
-                progress=Progress(console),
-                deterministic=deterministic,
-                cache=cache,
-                about=options.about(model, name, value, prior, shared),
+                root=Path(job.output.directory),
+                seed=job.search.seed,
+                concurrency=job.search.concurrency or "auto",
+                progress=shown.progress,
+                deterministic=job.search.deterministic,
+                cache=None if job.search.cache is None else Path(job.search.cache),
+                about=options.about(asked.url, asked.name, asked.value, asked.prior, job.search.constants),
+                job=job,
             )
         )
-    print_comparison(console, summaries)
+    shown.comparison(summaries)
     for counts in browsers:
-        console.print(f"browser: {counts.report()}", highlight=False, markup=False, soft_wrap=True)
+        shown.note(f"browser: {counts.report()}")
 
 
 @app.command("show")
@@ -161,6 +186,7 @@ def show_command(
         return
     for finished in reader.tasks():
         console.print(str(reader.result(finished)), soft_wrap=True, markup=False, highlight=False)
+    print_solved(console, reader)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 from inspect import signature
 from pathlib import Path
 from typing import Annotated, Any, Literal, cast
@@ -10,7 +9,7 @@ from typing import Annotated, Any, Literal, cast
 import typer
 
 from ..domains.protocol import Domain
-from ..search import Recipe, make_recipe
+from ..runs.job import constant
 from ..search.errors import MissingPart, SearchError, UnknownName
 from ..search.registry import load
 from ..value_models import VLLM, Uniform
@@ -34,6 +33,14 @@ Deterministic = Annotated[
 Cache = Annotated[
     Path | None,
     typer.Option(help="A file of answers: answers what was asked before, and takes in what is new."),
+]
+Prices = Annotated[
+    list[str] | None,
+    typer.Option("--price", help="Dollars for a million tokens, as policy_prompt=0.15; may be repeated."),
+]
+Lines = Annotated[bool, typer.Option("--json", help="Print JSON lines instead of bars and tables.")]
+MetricsPort = Annotated[
+    int | None, typer.Option(min=0, max=65535, help="Serve Prometheus metrics at this port of 127.0.0.1.")
 ]
 UnsafeNoSandbox = Annotated[
     bool, typer.Option("--unsafe-no-sandbox", help="Run programs that the model wrote without any wall.")
@@ -108,37 +115,28 @@ def domain(name: str, *, unsafe: bool) -> str | Domain:
     return found
 
 
-def constants(texts: list[str] | None) -> dict[str, Any]:
+def pairs(option: str, texts: list[str] | None) -> dict[str, str]:
+    """NAME=VALUE texts.
+
+    Raises:
+        SearchError: a text without "=".
+    """
+    found = {}
+    for text in texts or ():
+        name, equals, value = text.partition("=")
+        if not equals:
+            raise SearchError(f"--{option} takes NAME=VALUE, not {text!r}")
+        found[name.strip()] = value.strip()
+    return found
+
+
+def constants(texts: list[str] | None, option: str = "set") -> dict[str, Any]:
     """NAME=VALUE texts as constants; a value is a Python literal, or else plain text.
 
     Raises:
         SearchError: a text without "=".
     """
-    found: dict[str, Any] = {}
-    for text in texts or ():
-        name, equals, value = text.partition("=")
-        if not equals:
-            raise SearchError(f"--set takes NAME=VALUE, not {text!r}")
-        try:
-            found[name.strip()] = ast.literal_eval(value.strip())
-        except (ValueError, SyntaxError):
-            found[name.strip()] = value.strip()
-    return found
-
-
-def recipes(text: str, shared: dict[str, Any]) -> list[Recipe]:
-    """Recipes by comma; each takes those of the shared constants that it has.
-
-    Raises:
-        UnknownName: no such recipe, or a constant that none of them has.
-    """
-    wanted = [name.strip() for name in text.split(",") if name.strip()]
-    known = {name: list(signature(load("recipes", name)).parameters) for name in wanted}
-    every = sorted({constant for names in known.values() for constant in names})
-    for constant in shared:
-        if constant not in every:
-            raise UnknownName(f"constants of {text}", constant, every)
-    return [make_recipe(name, **{key: shared[key] for key in shared if key in known[name]}) for name in wanted]
+    return {name: constant(value) for name, value in pairs(option, texts).items()}
 
 
 def numbers(option: str, text: str) -> list[int]:

@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from ..runs.statistics import ROUNDS
 from ..runs.sweep import Range, Setting, at_random, grid, sweep
 from ..search import Replay
 from ..search.errors import SearchError
@@ -36,7 +37,7 @@ def replay_command(
     replay, name, base, varied = _prepared(run, recipe, rule, c, constants)
     if any(isinstance(values, Range) for values in varied.values()):
         raise SearchError("a range, LOW..HIGH, is drawn from by treewright sweep --random; give values by comma")
-    _show(replay, name, [{**base, **choice} for choice in grid(varied)], varied, _budgets(replay, budget), 0)
+    _show(replay, name, [{**base, **choice} for choice in grid(varied)], varied, _budgets(replay, budget), ROUNDS)
 
 
 @teach
@@ -50,7 +51,7 @@ def sweep_command(
     ] = None,
     budget: Budgets = None,
     random: Annotated[int | None, typer.Option(min=1, help="So many random choices instead of all.")] = None,
-    rounds: Annotated[int, typer.Option(min=100, help="Resamples of the bootstrap.")] = 2000,
+    rounds: Annotated[int, typer.Option(min=100, help="Resamples of the bootstrap.")] = ROUNDS,
     seed: options.Seed = 0,
 ) -> None:
     """Tries choices of constants by replay: accuracy with its confidence interval at each budget."""
@@ -119,21 +120,20 @@ def _show(
     """Prints one row a choice and budget, as soon as it is there; the miss rate stands beside each figure."""
     console = Console()
     table = Table(*(varied or ("recipe",)), title=f"{recipe} on {len(replay.tasks)} tasks, answered by the journal")
-    for name in ("expansions", "solved", *(("95% of resamples",) if rounds else ()), "policy tokens", "misses"):
+    for name in ("expansions", "solved", "95% of resamples", "policy tokens", "misses"):
         table.add_column(name, justify="right")
-    for setting in sweep(replay, recipe, choices, limits, rounds=rounds or 100):
-        for row in _rows(setting, varied, recipe, interval=rounds > 0):
+    for setting in sweep(replay, recipe, choices, limits, rounds=rounds):
+        for row in _rows(setting, varied, recipe):
             table.add_row(*row)
     console.print(table)
 
 
-def _rows(setting: Setting, varied: dict[str, Any], recipe: str, *, interval: bool) -> list[list[str]]:
+def _rows(setting: Setting, varied: dict[str, Any], recipe: str) -> list[list[str]]:
     rows = []
     for point in setting.curve:
         row = [_shown(setting.constants[name]) for name in varied] or [recipe]
-        row += [f"{point.expansions:,}", f"{point.accuracy:.1%}"]
-        if interval:
-            row.append(f"{point.low:.1%} to {point.high:.1%}")
+        row += [f"{point.expansions:,}", f"{point.accuracy.value:.1%}"]
+        row.append(f"{point.accuracy.low:.1%} to {point.accuracy.high:.1%}")
         row += [f"{point.policy_tokens:,}", f"{point.miss_rate:.1%}"]
         rows.append(row)
     return rows

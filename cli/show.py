@@ -8,7 +8,9 @@ from rich.console import Console
 from rich.table import Table
 
 from ..runs.run import Summary
-from ..search import Result
+from ..runs.statistics import wilson
+from ..search import Result, RunReader
+from ..search.journal import verdicts
 
 
 def print_result(console: Console, result: Result, *, depth: int, width: int = 6) -> None:
@@ -35,17 +37,27 @@ def print_result(console: Console, result: Result, *, depth: int, width: int = 6
         line(f"failed at node {node_id}: {failure}")
 
 
+def print_solved(console: Console, run: RunReader) -> None:
+    """Prints how many of a run's finished tasks are solved, with the Wilson interval of their share."""
+    graded = verdicts(run)
+    solved = sum(verdict is True for verdict in graded.values())
+    share = f": {wilson(solved, len(graded)):.1%}" if graded else ""
+    console.print(f"solved {solved}/{len(graded)}{share}", highlight=False)
+
+
 def print_comparison(console: Console, summaries: Sequence[Summary]) -> None:
     """Prints one row a run, then the run directories: one line each, so that they can be copied whatever the width."""
     table = Table("recipe", "budget a task")
-    for name in ("solved", "policy tokens", "value tokens", "seconds"):
+    for name in ("solved", "95% interval", "policy tokens", "value tokens", "seconds"):
         table.add_column(name, justify="right")
     for summary in summaries:
+        share = wilson(summary.solved, len(summary.results))
         limits = summary.budget.model_dump(exclude_none=True, exclude={"prices"})
         table.add_row(
             summary.recipe,
             ", ".join(f"{value:,} {name.replace('_', ' ')}" for name, value in limits.items()),
             f"{summary.solved}/{len(summary.results)}",
+            f"{share.low:.1%} to {share.high:.1%}",
             f"{summary.policy_tokens:,}",
             f"{summary.value_tokens:,}",
             f"{summary.seconds:.1f}",

@@ -1,27 +1,76 @@
-"""Suites, runs over them, and how a run's progress is shown."""
+"""Suites, jobs, runs over them, what runs came to, and how progress is shown."""
 
 from .accounts import Account, accounts
+from .comparison import Comparison, DifferentTasks, Side, compare_runs
+from .curve import BudgetPoint, accuracy_curve, accuracy_within
+from .draws import Draws, draws, pass_rate
+from .failures import FailureClass, failure_classes
+from .figures import Figures
+from .job import Job, JobError
+from .kept import tasks_of
+from .metrics import Metrics, metrics
 from .progress import Progress
+from .results import write_results
 from .run import Summary, compare, resume_run, run_suite
-from .suites import Suite, load_suite, suite_names, without_broken
+from .source import Need, SuiteCard, SuiteSource
+from .statistics import Estimate, McNemar, bootstrap, mcnemar, paired_difference, pass_at_k, wilson
+from .store import Listed, listed, remove, runs_in
+from .suites import Choice, Suite, load_suite, suite_cards, suite_names, without_broken
 from .sweep import Point, Range, Setting, at_random, grid, sweep
+from .watching import watch
 
 __all__ = [
     "Account",
+    "BudgetPoint",
+    "Choice",
+    "Comparison",
+    "DifferentTasks",
+    "Draws",
+    "Estimate",
+    "FailureClass",
+    "Figures",
+    "Job",
+    "JobError",
+    "Listed",
+    "McNemar",
+    "Metrics",
+    "Need",
     "Point",
     "Progress",
     "Range",
     "Setting",
+    "Side",
     "Suite",
+    "SuiteCard",
+    "SuiteSource",
     "Summary",
     "accounts",
+    "accuracy_curve",
+    "accuracy_within",
     "at_random",
+    "bootstrap",
     "compare",
+    "compare_runs",
+    "draws",
+    "failure_classes",
     "grid",
+    "listed",
     "load_suite",
+    "mcnemar",
+    "metrics",
+    "paired_difference",
+    "pass_at_k",
+    "pass_rate",
+    "remove",
     "resume_run",
     "run_suite",
+    "runs_in",
+    "suite_cards",
     "suite_names",
     "sweep",
+    "tasks_of",
+    "watch",
+    "wilson",
     "without_broken",
+    "write_results",
 ]

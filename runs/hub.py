@@ -11,19 +11,22 @@ from ..search.errors import MissingPart
 from ..value_models.small_model import cache_dir
 
 
-def download(name: str) -> Path:
-    """One split of a data set as a JSONL file in the cache; what is there already is used again.
+def download(name: str, split: str | None = None) -> Path:
+    """One split of a data set as a JSONL file in the cache; what is there already is used again, without the network.
 
     Args:
-        name: "NAME", "NAME:CONFIG" or "NAME:CONFIG:SPLIT"; the split is "test" unless said otherwise. NAME is what
-            `datasets.load_dataset` takes: a hub name, or a local directory.
+        name: "NAME", "NAME:CONFIG" or "NAME:CONFIG:SPLIT". NAME is what `datasets.load_dataset` takes: a hub name, or a
+            local directory, which is read anew each time.
+        split: the split where the name has none; "test" by default.
 
     Raises:
-        MissingPart: the package `datasets` is not installed.
+        MissingPart: the package `datasets` is not installed; two splits are given.
         DomainError: there is no such data set, configuration or split, or it cannot be fetched.
     """
-    path, config, split = (*name.split(":"), "", "")[:3]
-    split = split or "test"
+    path, config, named = (*name.split(":"), "", "")[:3]
+    if named and split not in (None, named):
+        raise MissingPart(f"the data set {name!r} names a split; give --split or the name's third part, not both")
+    split = named or split or "test"
     file = (
         cache_dir() / "datasets" / f"{'-'.join(part.replace('/', '_') for part in (path, config, split) if part)}.jsonl"
     )

@@ -12,8 +12,12 @@ from typing import Any
 from ..search import Budget, Concurrency, Recipe, Result, RunReader, Status, check_parts, resume, search
 from ..value_models.protocols import Policy, Ranker, ValueModel
 from .interrupt import pause_on_interrupt
+from .job import Job
+from .kept import described_suite, keep_job, tasks_of
 from .progress import Progress
+from .results import write_results
 from .suites import Suite
+from .surroundings import surroundings
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +80,7 @@ async def run_suite(
     cache: Path | None = None,
     about: Mapping[str, Any] | None = None,
 ) -> Summary:
-    """Runs one recipe over a suite and writes its journal to `directory`.
+    """Runs one recipe over a suite, and writes its journal and its table of results to `directory`.
 
     Ctrl-C finishes what is in flight and raises RunPaused, a second one drops it.
 
@@ -99,9 +103,10 @@ async def run_suite(
         status=status,
         deterministic=deterministic,
         cache=cache,
-        about=about,
+        about={**(about or {}), "suite": described_suite(suite), "surroundings": surroundings()},
     )
     results = await _collect(stream, recipe.name, status, progress, [task.id for task in suite.tasks])
+    write_results(directory, results)
     return _summary(recipe.name, budget, directory, results, status)
 
 
@@ -113,12 +118,16 @@ async def resume_run(
     progress: Progress | None = None,
     cache: Path | None = None,
 ) -> Summary:
-    """Goes on with a run that stopped before its end; see `treewright.search.resume`. Ctrl-C as in `run_suite`."""
+    """Goes on with a run that stopped before its end; see `treewright.search.resume`. Ctrl-C as in `run_suite`.
+
+    Tasks whose hidden part is no plain data are loaded anew, by the run's job.
+    """
     status, reader = Status(), RunReader(directory)
-    meta = reader.meta()
-    stream = resume(directory, policy=policy, value=value, status=status, cache=cache)
-    name, order = meta["recipe"]["name"], [task.id for task in reader.given()]
+    meta, tasks = reader.meta(), tasks_of(reader)
+    stream = resume(directory, policy=policy, value=value, status=status, cache=cache, tasks=tasks)
+    name, order = meta["recipe"]["name"], [task.id for task in tasks]
     results = await _collect(stream, name, status, progress, order)
+    write_results(directory, results)
     return _summary(name, Budget.model_validate(meta["budget"]), directory, results, status)
 
 
@@ -142,14 +151,17 @@ async def _collect(
     progress = progress or Progress.silent()
     with pause_on_interrupt(status, progress.say), progress.follow(name, status):
         async with aclosing(stream):
-            results = {result.task.id: result async for result in stream}
+            results = {}
+            async for result in stream:
+                results[result.task.id] = result
+                progress.finished(name, result)
     return tuple(results[task] for task in order)
 
 
 async def compare(
     suite: Suite,
     recipes: Sequence[Recipe],
-    expansions: Sequence[int],
+    budgets: Sequence[Budget],
     *,
     policy: Policy | Ranker,
     value: ValueModel | None,
@@ -160,37 +172,57 @@ async def compare(
     deterministic: bool = False,
     cache: Path | None = None,
     about: Mapping[str, Any] | None = None,
+    job: Job | None = None,
 ) -> list[Summary]:
     """Runs several recipes over a suite at equal token budgets.
 
-    For each number in `expansions`, the first recipe may expand that many nodes a task. Each further recipe may spend,
-    on every task, as many policy tokens as the first one spent a task on average, so that both have the same number of
-    tokens for the suite. Where the first spent none (a uniform prior), the others get the same number of expansions.
+    Each of the budgets is the first recipe's, a task. Each further recipe may spend, on every task, as many policy
+    tokens as the first one spent a task on average, so that both have the same number of tokens for the suite; other
+    limits than on expansions and policy tokens hold for it too. Where the first spent none (a uniform prior), the
+    others get the same budget.
+
+    Args:
+        suite, recipes, policy, value, seed, concurrency, progress, deterministic, cache: as for `run_suite`.
+        budgets: a run of each recipe for each of them.
+        root: where the run directories are made.
+        about: plain data to be kept with each run.
+        job: what each run was asked for; each keeps the part that repeats it alone.
     """
     for recipe in recipes:
         check_parts(recipe, policy, value)
     summaries = []
-    for limit in expansions:
-        budget = Budget(expansions=limit)
+    for first in budgets:
+        budget = first
         for position, recipe in enumerate(recipes):
+            directory = new_directory(root, suite.name, f"{recipe.name}-{_limit(first)}")
+            kept = dict(about or {})
+            if job is not None:
+                kept["job"] = keep_job(directory, job.of_run(recipe, budget))
             summary = await run_suite(
                 suite,
                 recipe,
                 budget,
                 policy=policy,
                 value=value,
-                directory=new_directory(root, suite.name, f"{recipe.name}-{limit}"),
+                directory=directory,
                 seed=seed,
                 concurrency=concurrency,
                 progress=progress,
                 deterministic=deterministic,
                 cache=cache,
-                about=about,
+                about=kept,
             )
             summaries.append(summary)
             if position == 0 and summary.policy_tokens > 0:
-                budget = Budget(policy_tokens=-(-summary.policy_tokens // len(summary.results)))
+                mean = -(-summary.policy_tokens // len(summary.results))
+                budget = first.model_copy(update={"expansions": None, "policy_tokens": mean})
     return summaries
+
+
+def _limit(budget: Budget) -> str:
+    """The budget's first limit, as a run directory's name has it."""
+    limits = budget.model_dump(exclude_none=True, exclude={"prices"})
+    return f"{next(iter(limits.values())):g}"
 
 
 def new_directory(root: Path, suite: str, name: str) -> Path:

@@ -1,19 +1,22 @@
-"""Suites: named lists of tasks, each with the domain that grades them."""
+"""Suites: named, versioned lists of tasks, each with the domain that grades them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from hashlib import blake2b
+from importlib.util import find_spec
 from pathlib import Path
 
-from ..domains.code import HiddenTests, check_references, human_eval_file, read_tasks, write_quix_bugs, write_repairs
-from ..domains.code.sandbox import open_sandbox
-from ..domains.math import countdown_tasks, game24_tasks, read_game24_table, read_gsm8k
-from ..domains.protocol import Domain, Task
-from ..domains.web import miniwob_tasks
+from ..domains.code import HiddenTests, check_references
+from ..domains.protocol import Domain, DomainError, Task
 from ..search.errors import MissingPart, UnknownName
-from ..value_models.small_model import cache_dir
+from ..search.registry import load, names
+from .choosing import chosen
 from .hub import download
+from .rows import read_rows
+from .source import Need, SuiteCard, SuiteSource
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,117 +26,136 @@ class Suite:
     Attributes:
         domain: a registered name, or an object.
         left_out: why tasks of its file are not among them, a line each.
+        version: of the suite's source; with equal options, equal versions give equal tasks.
+        split: which of its splits the tasks are of, where it has several.
     """
 
     name: str
     domain: str | Domain
     tasks: tuple[Task, ...]
     left_out: tuple[str, ...] = ()
+    version: str = "1"
+    split: str | None = None
+
+    @property
+    def digest(self) -> str:
+        """What two suites of the same tasks, in whatever order, have in common: 16 hexadecimal digits of their ids and
+        texts.
+        """
+        named = "\0".join(sorted(f"{task.id}\1{task.text}" for task in self.tasks))
+        return blake2b(named.encode(errors="surrogatepass"), digest_size=8).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
-class _Source:
-    """Where a suite's tasks come from: a generator (count, seed), or a reader of a file.
+class Choice:
+    """Which tasks of a suite, and from where.
 
     Attributes:
-        read: the tasks of a file, and why others of it were left out.
-        default: finds the file where none is given; without it one must be.
+        limit: the first so many; by default 20 of a generated suite and all of a file.
+        seed: of a generated suite.
+        tasks: ids; none for all.
+        shuffle: the seed of another order, taken before `limit`; None keeps the suite's own.
+        data: the file of a suite that is read, or "package:NAME/FILE" for one that an installed package ships.
+        hub: a Hugging Face data set instead of a file; see `treewright.runs.hub.download`.
+        split: of a data set, or of the suite "rows".
+        fields: the file's name of each field of a task, for the suite "rows"; see `treewright.runs.rows.read_rows`.
+        domain: another domain than the suite's own.
+        skip_bad: pass over rows that cannot be used, and say why in `Suite.left_out`, instead of raising.
     """
 
-    domain: str
-    about: str
-    generate: Callable[[int, int], Sequence[Task]] | None = None
-    read: Callable[[Path], tuple[Sequence[Task], Sequence[str]]] | None = None
-    default: Callable[[], Path] | None = None
+    limit: int | None = None
+    seed: int = 0
+    tasks: Sequence[str] = ()
+    shuffle: int | None = None
+    data: str | Path | None = None
+    hub: str | None = None
+    split: str | None = None
+    fields: Mapping[str, str] = field(default_factory=dict)
+    domain: str | None = None
+    skip_bad: bool = False
 
 
-def _whole(read: Callable[[Path], Sequence[Task]]) -> Callable[[Path], tuple[Sequence[Task], Sequence[str]]]:
-    """A reader that takes a file as a whole or not at all."""
-    return lambda path: (read(path), ())
-
-
-def _read_code(path: Path) -> tuple[Sequence[Task], Sequence[str]]:
-    loaded = read_tasks(path)
-    return loaded.tasks, loaded.left_out
-
-
-def _read_quix_bugs(clone: Path) -> tuple[Sequence[Task], Sequence[str]]:
-    return _read_code(write_quix_bugs(clone, cache_dir() / "quixbugs"))
-
-
-def _repairs(count: int, seed: int) -> Sequence[Task]:
-    """Repair tasks, written once into the cache."""
-    folder = cache_dir() / "repairs" / f"{seed}-{count}"
-    if not (folder / "repairs.jsonl").exists():
-        with open_sandbox(workers=1) as sandbox:
-            write_repairs(folder, count, seed, sandbox)
-    return read_tasks(folder / "repairs.jsonl").tasks
-
-
-def _code(about: str, default: Callable[[], Path] | None = None) -> _Source:
-    return _Source("code", about, read=_read_code, default=default)
-
-
-_SOURCES = {
-    "code": _code("function tasks in the form of docs/code.md (JSONL)"),
-    "countdown": _Source("countdown", "generated: reach a target with some of the numbers", generate=countdown_tasks),
-    "game24": _Source("game24", "generated: make 24 of four numbers", generate=game24_tasks),
-    "game24_table": _Source("game24", "the published Game of 24 table (CSV)", read=_whole(read_game24_table)),
-    "gsm8k": _Source("math", "GSM8K word problems (JSONL)", read=_whole(read_gsm8k)),
-    "humaneval": _code("HumanEval, as the package human-eval ships it", human_eval_file),
-    "humaneval+": _code("HumanEval+ (EvalPlus's JSONL)"),
-    "mbpp": _code("MBPP (JSONL)"),
-    "mbpp+": _code("MBPP+ (EvalPlus's JSONL)"),
-    "miniwob": _Source("miniwob", "MiniWoB++: small web tasks in a real browser", generate=miniwob_tasks),
-    "quixbugs": _code("QuixBugs: one-line bugs to mend (JSONL)"),
-    "quixbugs_clone": _Source("code_repository", "QuixBugs as repositories (a clone's folder)", read=_read_quix_bugs),
-    "repairs": _Source("code_repository", "generated: small repositories with a bug each", generate=_repairs),
-    "stdio": _code("programs that read and print: LiveCodeBench, CodeContests (JSONL)"),
-    "swebench": _Source("code_repository", "repositories, as SWE-bench's or docs/code.md's (JSONL)", read=_read_code),
-}
 GYM = "gym:"
+BROWSERGYM = "browsergym/"
+ROWS = "rows"
+PACKAGE = "package:"
 DEFAULT_SIZE = 20
 
+_IDS: dict[str, SuiteCard] = {
+    f"{GYM}ID": SuiteCard(
+        "gym",
+        "any Gymnasium environment, such as 'gym:FrozenLake8x8-v1 is_slippery=False'; a task is a seed",
+        "the environment's",
+        "as many as asked for",
+        needs=(Need("pip install treewright[gym]", "gymnasium"),),
+    ),
+    f"{BROWSERGYM}ID": SuiteCard(
+        "browsergym",
+        "any task of BrowserGym, such as browsergym/miniwob.click-dialog; a task is a seed",
+        "the benchmark's",
+        "as many as asked for",
+        needs=(Need("pip install treewright[browsergym]", "browsergym"), Need("Chromium (treewright doctor)")),
+    ),
+    ROWS: SuiteCard(
+        "math",
+        "any JSONL or Parquet file or data set, by --field text=NAME --field hidden=NAME",
+        "the file's own",
+        "as the file",
+        needs=(Need("a file (--data), or a Hugging Face data set (--hub)"),),
+    ),
+}
 
-def suite_names() -> dict[str, str]:
-    """Each suite's name and one line about it."""
-    return {name: source.about for name, source in _SOURCES.items()} | {
-        f"{GYM}ID": "any Gymnasium environment, such as 'gym:FrozenLake8x8-v1 is_slippery=False'; a task is a seed"
-    }
+
+def suite_names() -> list[str]:
+    """The names that `load_suite` takes."""
+    return [*names("suites"), *_IDS]
 
 
-def load_suite(
-    name: str, *, limit: int | None = None, seed: int = 0, data: Path | None = None, hub: str | None = None
-) -> Suite:
-    """A suite with its first `limit` tasks.
+def suite_cards() -> dict[str, SuiteCard]:
+    """What is to be known of each."""
+    return {name: _IDS[name] if name in _IDS else _source(name) for name in suite_names()}
+
+
+def check_suite_name(name: str) -> None:
+    """Raises UnknownName where `load_suite` knows no suite of that name, MissingPart where it is a file's."""
+    if name.endswith((".jsonl", ".jsonl.gz", ".parquet")):
+        raise MissingPart(f"{name} is a file, not a suite; read it with: rows --data {name} --field text=NAME")
+    if name != ROWS and not name.startswith((GYM, BROWSERGYM)) and name not in names("suites"):
+        raise UnknownName("suites", name, suite_names())
+
+
+def load_suite(name: str, choice: Choice | None = None, **choices: object) -> Suite:
+    """A suite with the tasks chosen.
 
     Args:
-        name: one of `suite_names()`; "gym:" and a Gymnasium id with its options.
-        limit: number of tasks; by default 20 of a generated suite and all of a file.
-        seed: of a generated suite.
-        data: the file of a suite that is read.
-        hub: a Hugging Face data set instead of a file; see `treewright.runs.hub.download`.
+        name: one of `suite_names()`; "gym:" and a Gymnasium id with its options; a BrowserGym id.
+        choice: which tasks, and from where; its fields may be given as keywords.
 
     Raises:
-        UnknownName: no such suite.
-        MissingPart: the suite is read from a file and none was given, or the other way round.
-        DomainError: the file or the data set cannot be read; the message gives the line.
+        UnknownName: no such suite, task or field.
+        MissingPart: the suite is read from a file and none was given, or the other way round; it has no splits.
+        DomainError: the file or the data set cannot be read; the message gives line, field and value.
     """
-    if name.startswith(GYM):
-        _no_file(name, data, hub)
-        return _gym(name, DEFAULT_SIZE if limit is None else limit, seed)
-    source = _SOURCES.get(name)
-    if source is None:
-        raise UnknownName("suites", name, _SOURCES)
-    left_out: Sequence[str] = ()
+    choice = replace(choice or Choice(), **choices)  # type: ignore[arg-type]
+    check_suite_name(name)
+    if name == ROWS:
+        return _rows(choice)
+    if choice.fields:
+        raise MissingPart(f"suite {name!r} has a reader of its own; fields are mapped for the suite {ROWS!r} alone")
+    if name.startswith((GYM, BROWSERGYM)):
+        _no_file(name, choice)
+        return _of_environment(name, choice)
+    source = _source(name)
+    left_out: list[str] = []
     if source.read is not None:
-        tasks, left_out = source.read(_file(name, source, data, hub))
-        tasks = tasks[:limit]
+        tasks = source.read(_file(name, source, choice), left_out if choice.skip_bad else None)
+        tasks = chosen(tasks, choice.tasks, choice.shuffle, choice.limit)
     else:
-        _no_file(name, data, hub)
+        _no_file(name, choice)
         assert source.generate is not None
-        tasks = source.generate(DEFAULT_SIZE if limit is None else limit, seed)
-    return Suite(name, source.domain, tuple(tasks), tuple(left_out))
+        tasks = source.generate(DEFAULT_SIZE if choice.limit is None else choice.limit, choice.seed)
+        tasks = chosen(tasks, choice.tasks, choice.shuffle)
+    return Suite(name, choice.domain or source.domain, tuple(tasks), tuple(left_out), source.version, choice.split)
 
 
 def without_broken(suite: Suite, *, unsafe: bool = False) -> Suite:
@@ -152,28 +174,78 @@ def without_broken(suite: Suite, *, unsafe: bool = False) -> Suite:
     return replace(suite, tasks=kept, left_out=suite.left_out + found)
 
 
-def _gym(name: str, count: int, seed: int) -> Suite:
+def _source(name: str) -> SuiteSource:
+    source = load("suites", name)
+    if not isinstance(source, SuiteSource):
+        raise MissingPart(f"suite {name!r}: its entry point gives {type(source).__name__}, not a SuiteSource")
+    return source
+
+
+def _rows(choice: Choice) -> Suite:
+    domain = choice.domain or _IDS[ROWS].domain
+    if choice.hub is None and choice.data is None:
+        raise MissingPart(f"suite {ROWS!r} is read from a file; give it with --data FILE, or --hub NAME")
+    path = _given_file(choice)
+    left_out: list[str] = []
+    tasks = read_rows(
+        path,
+        choice.fields,
+        domain=load("domains", domain)(),
+        split=None if choice.hub else choice.split,
+        skipped=left_out if choice.skip_bad else None,
+    )
+    tasks = chosen(tasks, choice.tasks, choice.shuffle, choice.limit)
+    return Suite(path.name.split(".")[0], domain, tuple(tasks), tuple(left_out), split=choice.split)
+
+
+def _of_environment(name: str, choice: Choice) -> Suite:
     try:
-        from ..domains.gym import gym_tasks
+        from ..domains.gym.specification import gym_tasks
     except ModuleNotFoundError as error:
         raise MissingPart(f"suite {name!r} needs the package {error.name}: pip install treewright[gym]") from None
     environment = name.removeprefix(GYM)
-    tasks = gym_tasks(environment, count, seed)
-    return Suite(environment.split()[0].replace(":", "-").replace("/", "-"), "gym", tuple(tasks))
+    domain = "gym" if name.startswith(GYM) else "browsergym"
+    tasks = gym_tasks(environment, DEFAULT_SIZE if choice.limit is None else choice.limit, choice.seed)
+    named = re.sub(r"[^\w.-]", "-", environment.split()[0])
+    return Suite(named, choice.domain or domain, tuple(chosen(tasks, choice.tasks, choice.shuffle)))
 
 
-def _no_file(name: str, data: Path | None, hub: str | None) -> None:
-    if data is not None or hub is not None:
-        raise MissingPart(f"suite {name!r} is generated and reads no file; leave {data or hub} out")
+def _no_file(name: str, choice: Choice) -> None:
+    place = choice.data or choice.hub
+    if place is not None:
+        raise MissingPart(f"suite {name!r} is generated and reads no file; leave {place} out")
+    if choice.split is not None:
+        raise MissingPart(f"suite {name!r} is generated and has no splits; choose other tasks by --seed")
 
 
-def _file(name: str, source: _Source, data: Path | None, hub: str | None) -> Path:
-    if data is not None and hub is not None:
-        raise MissingPart(f"suite {name!r} is read from one place; give --data or --hub, not both")
-    if hub is not None:
-        return download(hub)
-    if data is not None:
-        return data
+def _file(name: str, source: SuiteSource, choice: Choice) -> Path:
+    if choice.split is not None and choice.hub is None:
+        raise MissingPart(f"suite {name!r} is read from a file of one split; give another file, or --hub with --split")
+    if choice.data is not None or choice.hub is not None:
+        return _given_file(choice)
     if source.default is None:
         raise MissingPart(f"suite {name!r} is read from a file; give it with --data FILE, or --hub NAME")
     return source.default()
+
+
+def _given_file(choice: Choice) -> Path:
+    if choice.data is not None and choice.hub is not None:
+        raise MissingPart("a suite is read from one place; give --data or --hub, not both")
+    if choice.hub is not None:
+        return download(choice.hub, choice.split)
+    place = str(choice.data)
+    path = _packaged(place.removeprefix(PACKAGE)) if place.startswith(PACKAGE) else Path(place)
+    if not path.exists():
+        raise DomainError(f"{path} is not there; expected a suite's file")
+    return path
+
+
+def _packaged(place: str) -> Path:
+    """A file that an installed package ships, which is not imported."""
+    package, _, inside = place.partition("/")
+    spec = find_spec(package)
+    if spec is None or spec.origin is None or not inside:
+        raise DomainError(
+            f"{PACKAGE}{place}: expected {PACKAGE}NAME/FILE, NAME being an installed package and FILE a path within it"
+        )
+    return Path(spec.origin).parent / inside

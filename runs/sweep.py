@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from ..search import Budget, Replay, Replayed, make_recipe
+from .statistics import ROUNDS, Estimate, bootstrap
 
 Constants = Mapping[str, Any]
 
@@ -39,16 +40,13 @@ class Point:
 
     Attributes:
         expansions: the budget a task.
-        accuracy: share of the tasks solved.
-        low, high: its 95% confidence interval, by the percentile bootstrap over tasks (Efron 1979).
+        accuracy: share of the tasks solved, with its 95% bootstrap interval over tasks.
         policy_tokens, value_tokens: over all tasks, as the run's server counted them.
         miss_rate: share of the requests that the journal could not answer.
     """
 
     expansions: int
-    accuracy: float
-    low: float
-    high: float
+    accuracy: Estimate
     policy_tokens: int
     value_tokens: int
     miss_rate: float
@@ -78,7 +76,7 @@ def at_random(constants: Mapping[str, Sequence[Any] | Range], count: int, seed: 
 
 
 def sweep(
-    replay: Replay, recipe: str, settings: Sequence[Constants], expansions: Sequence[int], *, rounds: int = 2000
+    replay: Replay, recipe: str, settings: Sequence[Constants], expansions: Sequence[int], *, rounds: int = ROUNDS
 ) -> Iterator[Setting]:
     """Replays the run with each choice of constants at each budget.
 
@@ -101,26 +99,15 @@ def sweep(
         yield Setting(dict(constants), tuple(curve))
 
 
-def point(replayed: Replayed, rounds: int = 2000) -> Point:
+def point(replayed: Replayed, rounds: int = ROUNDS) -> Point:
     """One replayed search as a point of a curve."""
     solved = [result.solved for result in replayed.results]
-    low, high = interval(solved, rounds)
+    accuracy = bootstrap(solved, rounds=rounds)
     assert replayed.budget.expansions is not None
     return Point(
         expansions=replayed.budget.expansions,
-        accuracy=sum(solved) / len(solved),
-        low=low,
-        high=high,
+        accuracy=accuracy,
         policy_tokens=sum(result.cost.policy_tokens for result in replayed.results),
         value_tokens=sum(result.cost.value_tokens for result in replayed.results),
         miss_rate=replayed.miss_rate,
     )
-
-
-def interval(values: Sequence[float], rounds: int = 2000, level: float = 0.95, seed: int = 0) -> tuple[float, float]:
-    """A confidence interval of the mean: the percentile bootstrap over `values`, with so many resamples."""
-    sample = np.asarray(values, np.float64)
-    rng = np.random.default_rng(seed)
-    means = sample[rng.integers(len(sample), size=(rounds, len(sample)))].mean(axis=1)
-    low, high = np.quantile(means, [(1 - level) / 2, (1 + level) / 2])
-    return float(low), float(high)

@@ -1,6 +1,7 @@
 """The search API: budgets, recipes, the engine, and results."""
 
 from ..domains.protocol import Task
+from .anytime import UNITS, Course, Moment, Unit, anytime
 from .api import resume, search, solve
 from .budget import Budget, Cost, Prices
 from .deadlines import Deadlines
@@ -34,6 +35,7 @@ from .watch import Concurrency
 from .worker import Worker
 
 __all__ = [
+    "UNITS",
     "Advise",
     "Beam",
     "Budget",
@@ -41,6 +43,7 @@ __all__ = [
     "Child",
     "Concurrency",
     "Cost",
+    "Course",
     "Deadlines",
     "Descent",
     "Driver",
@@ -52,6 +55,7 @@ __all__ = [
     "Journal",
     "JournalError",
     "MissingPart",
+    "Moment",
     "NameCollision",
     "Node",
     "Operator",
@@ -75,11 +79,13 @@ __all__ = [
     "Tree",
     "Trial",
     "Turn",
+    "Unit",
     "UnknownName",
     "UnknownTrial",
     "Walk",
     "Worker",
     "WriteChecks",
+    "anytime",
     "beam",
     "best_first",
     "best_of_n",

@@ -216,8 +216,10 @@ class Models:
         spent.book(kind, usage)
         if kind == "score":
             self._status.value_tokens += usage.tokens
+            self._status.dollars += self._status.prices.dollars(Usage(), usage)
         else:
             self._status.policy_tokens += usage.tokens
+            self._status.dollars += self._status.prices.dollars(usage, Usage())
 
 
 class _Slotted:

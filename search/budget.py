@@ -3,28 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from ..value_models.protocols import Usage
-from .errors import nearest
+from .strict import Strict
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    @model_validator(mode="before")
-    @classmethod
-    def _known_fields(cls, given: Any) -> Any:
-        if isinstance(given, dict):
-            for name in given:
-                if name not in cls.model_fields:
-                    raise ValueError(f"no field {name!r} in {cls.__name__}{nearest(name, cls.model_fields)}")
-        return given
-
-
-class Prices(_Strict):
+class Prices(Strict):
     """Dollars for one million tokens, policy and value model apart."""
 
     policy_prompt: float = Field(default=0.0, ge=0)
@@ -53,7 +39,7 @@ class Prices(_Strict):
         return (policy_tokens * policy + value_tokens * value) / 1e6
 
 
-class Budget(_Strict):
+class Budget(Strict):
     """Limits for one task; None is no limit, and at least one limit must be set.
 
     A request starts only where it fits beside those in flight (see `treewright.search.ledger`), so a limit is passed by

@@ -168,6 +168,14 @@ class Engine:
         outcome.check(trial, self._value_range)
         return True
 
+    def standing(self, live: LiveTree) -> Node | None:
+        """The node whose answer a task's search would give if it ended now; its tree has the statistics of now."""
+        nodes, shot = live.tree.nodes, self._forest.snapshot(live.forest_tree)
+        for forest_node, visits, q in zip(shot.node.tolist(), shot.visits.tolist(), shot.q.tolist(), strict=True):
+            node = nodes[live.index_of[forest_node]]
+            node.visits, node.q = visits, q
+        return choose(live.tree, self.recipe.answer)
+
     def finished(self) -> list[Result]:
         """The results of the tasks that have finished since the last call, not yet graded."""
         results = list(self._finished)
@@ -262,15 +270,11 @@ class Engine:
 
     def _finish(self, live: LiveTree) -> None:
         live.ledger.close()
-        nodes, shot = live.tree.nodes, self._forest.snapshot(live.forest_tree)
-        for forest_node, visits, q in zip(shot.node.tolist(), shot.visits.tolist(), shot.q.tolist(), strict=True):
-            node = nodes[live.index_of[forest_node]]
-            node.visits, node.q = visits, q
+        end, nodes = self.standing(live), live.tree.nodes
         for node in nodes:
             node.state = None
         self._forest.release(_i4(live.forest_tree))
         self._live.remove(live)
-        end = choose(live.tree, self.recipe.answer)
         self._finished.append(
             Result(
                 task=live.task,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any
@@ -90,10 +90,17 @@ class Recorded:
         return Grade(event["answer"]["correct"], event["answer"]["detail"])
 
 
-def repeat(engine: Engine, reader: RunReader, clock: RunClock) -> tuple[list[Trial], Recorded]:
+def repeat(
+    engine: Engine, reader: RunReader, clock: RunClock, told_to: Callable[[Sequence[Trial]], None] | None = None
+) -> tuple[list[Trial], Recorded]:
     """Repeats a run's turns on a new engine that has the run's tasks; no model is asked and nothing is stepped.
 
     Returns the trials that were in flight when the run stopped, and what the journal holds beyond the last turn.
+
+    Args:
+        engine, clock: of the same recipe, budget and seed as the run.
+        reader: the run.
+        told_to: called in each turn with the trials that the engine has just been told, before it is asked for more.
 
     Raises:
         JournalError: the engine hands out other leaves than it did: another recipe, budget, seed or version.
@@ -108,6 +115,8 @@ def repeat(engine: Engine, reader: RunReader, clock: RunClock) -> tuple[list[Tri
         clock.set(turn.at)
         told = [out.pop(number) for number in turn.told]
         engine.tell_all([(trial, _outcome(trial, events.of_trial.pop(trial.number, []), turn)) for trial in told])
+        if told_to is not None:
+            told_to(told)
         out.update((trial.number, trial) for trial in engine.ask(turn.limit))
     events.read()
     for left in events.of_trial.values():

@@ -1,4 +1,4 @@
-"""Names to objects: domains, policies, value models and recipes are found through their entry points.
+"""Names to objects: domains, policies, value models, recipes and suites are found through their entry points.
 
 A plug-in is a protocol, a name and an entry point in one of the groups below; the built-in parts are declared the same
 way in pyproject.toml, so there is one mechanism.
@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from .errors import MissingPart, NameCollision, UnknownName
 
-Kind = Literal["domains", "policies", "value_models", "recipes"]
+Kind = Literal["domains", "policies", "value_models", "recipes", "suites"]
 
 
 def names(kind: Kind) -> list[str]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from time import monotonic
+
+from .budget import Prices
 
 
 @dataclass(slots=True)
@@ -19,6 +21,7 @@ class Status:
         prefix_hit_rate: share of prompt tokens that the policy's server found in its prefix cache since the search's
             start, whoever sent them; None where the server does not say.
         cached: model calls that the cache answered.
+        dollars: spent so far, by `prices`, the budget's price table.
         pausing: whether the search was asked to finish what is in flight and stop.
         on_pause: called when it is; set by the search.
         started, ended: `time.monotonic()` at the search's start and end.
@@ -35,6 +38,8 @@ class Status:
     started: float | None = None
     ended: float | None = None
     cached: int = 0
+    dollars: float = 0.0
+    prices: Prices = field(default_factory=Prices)
     pausing: bool = False
     on_pause: Callable[[], None] | None = None
 

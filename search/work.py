@@ -52,6 +52,7 @@ class Work:
             RunPaused: the run stopped before its end and can be resumed; without a journal, the error itself.
         """
         self.status.tasks = self.engine.unfinished + self.engine.unclaimed
+        self.status.prices = self.engine.budget.prices
         with ExitStack() as closing:
             if self.journal is not None:
                 closing.callback(self.journal.close)

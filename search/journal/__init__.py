@@ -1,11 +1,12 @@
 """The journal: a run's durable record of every model call, step and grade, in one SQLite database."""
 
 from .event import Event, EventKind, Turn
-from .lock import RunLock
+from .lock import RunLock, writer_of
 from .reader import RunReader
 from .repair import Repaired, repair
 from .schema import FILE_NAME, SCHEMA_VERSION
 from .store import Journal
+from .tallies import Tally, failures, models, tally, verdicts
 
 __all__ = [
     "FILE_NAME",
@@ -16,6 +17,12 @@ __all__ = [
     "Repaired",
     "RunLock",
     "RunReader",
+    "Tally",
     "Turn",
+    "failures",
+    "models",
     "repair",
+    "tally",
+    "verdicts",
+    "writer_of",
 ]

@@ -6,6 +6,7 @@ import fcntl
 import json
 import os
 import socket
+import struct
 from datetime import datetime
 from pathlib import Path
 from typing import IO
@@ -14,7 +15,23 @@ from ..errors import RunInUse
 
 LOCK_NAME = "writer.lock"
 
+_FLOCK = "hhqqi"  # Linux's struct flock: type, whence, start, length, pid
+
 _held: set[Path] = set()
+
+
+def writer_of(directory: Path) -> str | None:
+    """Who writes a run at this moment, in words; None where nobody does. It takes no lock itself."""
+    path = directory.resolve() / LOCK_NAME
+    if path in _held:
+        return f"this process (pid {os.getpid()})"
+    try:
+        with path.open("rb") as file:
+            asked = struct.pack(_FLOCK, fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0)
+            kind, *_, pid = struct.unpack(_FLOCK, fcntl.fcntl(file, fcntl.F_GETLK, asked))
+    except FileNotFoundError:
+        return None
+    return None if kind == fcntl.F_UNLCK else f"pid {pid}"
 
 
 class RunLock:

@@ -53,6 +53,12 @@ class RunReader:
             query = "SELECT id FROM results JOIN tasks USING (task) ORDER BY finished, id"
         return [task for (task,) in self._rows(query)]
 
+    def task_ids(self) -> list[str]:
+        """Ids of all tasks of the run, in the order in which they were given."""
+        if self.version == 1:
+            return [task["id"] for task in self.meta().get("tasks", ())]
+        return [task for (task,) in self._rows("SELECT id FROM tasks ORDER BY task")]
+
     def given(self) -> list[Task]:
         """All tasks of the run, in the order in which they were given.
 

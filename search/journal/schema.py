@@ -102,4 +102,6 @@ def check_version(path: Path, version: object) -> int:
     """
     if isinstance(version, int) and 1 <= version <= SCHEMA_VERSION:
         return version
-    raise JournalError(f"{path} has schema version {version}; this treewright reads 1 to {SCHEMA_VERSION}")
+    newer = isinstance(version, int) and version > SCHEMA_VERSION
+    then = "; a newer one wrote it: pip install --upgrade treewright" if newer else ""
+    raise JournalError(f"{path} has schema version {version}; this treewright reads 1 to {SCHEMA_VERSION}{then}")

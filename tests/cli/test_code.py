@@ -69,9 +69,11 @@ def test_run_leaves_out_what_cannot_be_used_and_compares_the_rest(run: Run, tmp_
         {}, {"id": "broken", "hidden": ["assert ("]}, {"id": "wrong", "solution": "def double(x):\n    return x"},
     ]  # fmt: skip
     (tmp_path / "t.jsonl").write_text("".join(json.dumps({**RECORD, **row}) + "\n" for row in rows))
-    result = run(
-        "run", "code", "--data", "t.jsonl", "--search", "codetree,best_of_n", "--budget", "6", "--check", "--out", "r"
-    )
+    typed = ["run", "code", "--data", "t.jsonl", "--search", "codetree,best_of_n", "--budget", "6", "--out", "r"]
+    refused = run(*typed)
+    assert refused.exit_code == 2
+    assert "error: t.jsonl, line 2, test hidden 1 does not parse" in refused.stderr
+    result = run(*typed, "--check", "--skip-bad")
     assert result.exit_code == 0, result.output
     assert "left out: t.jsonl, line 2, test hidden 1 does not parse" in result.stderr
     assert "left out: wrong: " in result.stderr

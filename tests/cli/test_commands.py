@@ -52,7 +52,8 @@ def test_run_compares_at_equal_tokens_and_show_reads_it_back(run: Run, tmp_path:
 
     mcts = next(path for path in directories if path.name.endswith("mcts-8"))
     listed = run("show", str(mcts))
-    assert listed.output.count("\n") == 3
+    assert listed.output.count("\n") == 3 + 1
+    assert re.search(r"^solved \d/3: [\d.]+% \([\d.]+% to [\d.]+%\)$", listed.output, re.MULTILINE)
     shown = run("show", str(mcts), "game24-0-0", "--depth", "1")
     assert shown.exit_code == 0, shown.output
     assert "[n=" in shown.output

@@ -1,8 +1,9 @@
-"""A domain from another package: count up to a number by ones and twos."""
+"""A domain from another package, count up to a number by ones and twos, and a suite of its tasks."""
 
 from typing import Literal
 
 from treewright.domains import BadProposal, DomainError, Format, Grade, Observation, Step, Task
+from treewright.runs import SuiteSource
 
 
 class CountTo:
@@ -38,3 +39,11 @@ class CountTo:
     def grade(self, task: Task, answer: str | None) -> Grade:
         target = self.reset(task)[0]
         return Grade(answer == str(target), f"{answer} against {target}")
+
+
+def counting(count: int, seed: int) -> list[Task]:
+    """Targets from `seed` on."""
+    return [Task(f"count-{target}", f"Count to {target}.") for target in range(seed + 1, seed + 1 + count)]
+
+
+COUNTING = SuiteSource("count_to", "count to a number", "CC0-1.0", "as many as asked for", generate=counting)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from treewright.runs.suites import load_suite
-from treewright.runs.sweep import Range, at_random, grid, interval, sweep
+from treewright.runs.sweep import Range, at_random, grid, sweep
 from treewright.search import Budget, Replay, UnknownName, mcts, search
 from treewright.value_models.scripted import ScriptedPolicy, ScriptedValue
 
@@ -34,14 +34,6 @@ def test_random_choices_repeat_by_seed_and_keep_to_their_range() -> None:
         Range(2.0, 1.0)
 
 
-def test_the_interval_of_a_coin_is_that_of_the_binomial() -> None:
-    """100 tasks, half of them solved: mean 0.5 +- 1.96 * sqrt(0.25 / 100) = 0.402 to 0.598."""
-    low, high = interval([0.0, 1.0] * 50, rounds=20_000)
-    assert low == pytest.approx(0.402, abs=0.01)
-    assert high == pytest.approx(0.598, abs=0.01)
-    assert interval([1.0] * 7) == (1.0, 1.0)
-
-
 def test_a_sweep_gives_each_setting_a_curve(tmp_path: Path) -> None:
     suite = load_suite("game24", limit=6)
 
@@ -61,8 +53,8 @@ def test_a_sweep_gives_each_setting_a_curve(tmp_path: Path) -> None:
     own = settings[0].curve
     assert [point.expansions for point in own] == [4, 64]
     assert [point.miss_rate for point in own] == [0.0, 0.0], "the run's own constants"
-    assert 0.0 <= own[0].accuracy <= own[1].accuracy <= 1.0
-    assert own[1].low <= own[1].accuracy <= own[1].high
+    assert 0.0 <= own[0].accuracy.value <= own[1].accuracy.value <= 1.0
+    assert own[1].accuracy.low <= own[1].accuracy.value <= own[1].accuracy.high
     assert 0.0 < settings[1].curve[1].miss_rate < 1.0
     with pytest.raises(UnknownName, match="did you mean 'c'"):
         list(sweep(replay, "mcts", [{"cc": 1}], [4]))

@@ -37,7 +37,7 @@ from treewright.search import (
     self_consistency,
 )
 from treewright.search.described import described, recipe_of
-from treewright.search.journal import FILE_NAME
+from treewright.search.journal import FILE_NAME, failures, models, tally, verdicts
 from treewright.value_models.errors import ServerUnreachable
 from treewright.value_models.protocols import Prompt, Proposals
 from treewright.value_models.scripted import ScriptedPolicy, ScriptedValue
@@ -217,6 +217,9 @@ def test_a_run_of_schema_version_1_is_shown_and_not_resumed(tmp_path: Path) -> N
     (event,) = reader.events()
     assert (event["request"], event["answer"], event["trial"], event["cached"]) == ({"n": 1}, ["a"], None, False)
     assert reader.given() == [Task("t", "3")]
+    counted = tally(reader)
+    assert (counted.tasks, counted.done, counted.solved, counted.event) == (1, 1, 1, event["seq"])
+    assert (verdicts(reader), failures(reader), models(reader)) == ({"t": True}, [], [event["model"]])
     with pytest.raises(JournalError, match="schema version 1, which has no order of outcomes"):
         Journal.reopen(tmp_path)
 

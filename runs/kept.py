@@ -1,0 +1,62 @@
+"""What a run keeps of the job that asked for it, and what can be had again from that."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ..domains.protocol import Task
+from ..search import JournalError, RunReader
+from .job import FILE_NAME, Job
+from .suites import Suite, load_suite
+
+
+def keep_job(directory: Path, job: Job) -> dict[str, Any]:
+    """Writes a job into a run directory, made when absent, and gives it as plain data for the journal.
+
+    Raises:
+        JournalError: the directory cannot be written.
+    """
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        (directory / FILE_NAME).write_text(job.toml(), encoding="utf-8")
+    except OSError as error:
+        raise JournalError(f"{directory} cannot be written: {error}") from error
+    return job.model_dump(mode="json", exclude_none=True)
+
+
+def described_suite(suite: Suite) -> dict[str, Any]:
+    """A suite as plain data, without its tasks."""
+    return {
+        "name": suite.name,
+        "version": suite.version,
+        "digest": suite.digest,
+        "split": suite.split,
+        "left_out": list(suite.left_out),
+    }
+
+
+def job_of(meta: Mapping[str, Any]) -> Job | None:
+    """The job that a run was started by; None where it was started otherwise."""
+    data = (meta.get("about") or {}).get("job")
+    return None if data is None else Job.made(data, "the run's job")
+
+
+def tasks_of(reader: RunReader) -> list[Task]:
+    """A run's tasks with their hidden parts: from its journal, or loaded anew by its job where that cannot hold them.
+
+    Raises:
+        JournalError: neither has them, or the suite's tasks are no longer the run's.
+    """
+    try:
+        return reader.given()
+    except JournalError:
+        job = job_of(reader.meta())
+        if job is None:
+            raise
+    loaded = {task.id: task for task in load_suite(job.suite.name, job.choice).tasks}
+    missing = [name for name in reader.task_ids() if name not in loaded]
+    if missing:
+        raise JournalError(f"{reader.directory}: suite {job.suite.name!r} has no task {missing[0]!r} any more")
+    return [loaded[name] for name in reader.task_ids()]
