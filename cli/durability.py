@@ -10,7 +10,7 @@ import typer
 from ..runs.metrics import metrics
 from ..runs.run import resume_run
 from ..search import RunReader, repair, run_async
-from . import options
+from . import distributed, options
 from .errors import teach
 from .output import Output
 
@@ -25,18 +25,30 @@ def resume_command(
     cache: options.Cache = None,
     lines: options.Lines = False,
     metrics_port: options.MetricsPort = None,
+    runner: distributed.Runner = "local",
+    address: distributed.Address = None,
+    workers: distributed.Workers = 0,
+    worker_cpus: distributed.WorkerCpus = 1.0,
+    worker_resource: distributed.WorkerResource = None,
+    servers: distributed.Servers = "shared",
+    scratch: distributed.Scratch = None,
 ) -> None:
     """Goes on with a run that stopped before its end; what its journal holds is not paid for again."""
     about = RunReader(run).meta().get("about") or {}
-    policy, judge = options.models(
+    models = (
         model or about.get("url", options.DEFAULT_URL),
         name or about.get("name"),
         about.get("value", "label"),
         about.get("prior", "model"),
     )
+    on_ray = distributed.runner(runner, models, address, workers, worker_cpus, worker_resource, servers, scratch)
     with metrics(metrics_port) as served:
         shown = Output(lines=lines, metrics=served)
-        summary = run_async(resume_run(run, policy=policy, value=judge, progress=shown.progress, cache=cache))
+        if on_ray is not None:
+            summary = run_async(on_ray.resume(run, progress=shown.progress, cache=cache))
+        else:
+            policy, judge = options.models(*models)
+            summary = run_async(resume_run(run, policy=policy, value=judge, progress=shown.progress, cache=cache))
     shown.comparison([summary])
 
 

@@ -12,10 +12,11 @@ from rich.console import Console
 from ..domains.web import collected
 from ..runs.metrics import metrics
 from ..runs.run import compare
+from ..runs.shards import in_shard
 from ..runs.suites import load_suite, suite_names, without_broken
 from ..search import Budget, RunReader, make_recipe, recipe_names, run_async, solve
 from ..search.registry import names
-from . import options
+from . import distributed, options
 from .comparing import compare_command
 from .costs import cost_command
 from .demo import demo
@@ -23,8 +24,10 @@ from .doctor import doctor
 from .durability import repair_command, resume_command
 from .errors import teach
 from .jobs import init_command, job_of, suites_command
+from .merging import merge_command
 from .output import Output
 from .replaying import replay_command, sweep_command
+from .replicas import replicas_command
 from .serve import serve
 from .show import print_result, print_solved
 from .stats import stats_command
@@ -52,6 +55,8 @@ app.command("watch")(watch_command)
 app.command("rm")(rm_command)
 app.command("compare")(compare_command)
 app.command("stats")(stats_command)
+app.command("merge")(merge_command)
+app.command("replicas")(replicas_command)
 
 
 @app.command("solve")
@@ -132,6 +137,14 @@ def run_command(
     concurrency: options.Concurrency = 0,
     deterministic: options.Deterministic = False,
     cache: options.Cache = None,
+    shard: options.Shard = None,
+    runner: distributed.Runner = "local",
+    address: distributed.Address = None,
+    workers: distributed.Workers = 0,
+    worker_cpus: distributed.WorkerCpus = 1.0,
+    worker_resource: distributed.WorkerResource = None,
+    servers: distributed.Servers = "shared",
+    scratch: distributed.Scratch = None,
     out: Annotated[Path, typer.Option(help="Where the run directories are made.")] = Path("results"),
     lines: options.Lines = False,
     metrics_port: options.MetricsPort = None,
@@ -146,13 +159,18 @@ def run_command(
         loaded = without_broken(loaded, unsafe=unsafe_no_sandbox)
     if isinstance(loaded.domain, str):
         loaded = replace(loaded, domain=options.domain(loaded.domain, unsafe=unsafe_no_sandbox))
+    recipes = job.search.made()
+    models = (asked.url, asked.name, asked.value, asked.prior)
+    about = options.about(*models, job.search.constants)
+    if shard is not None:
+        loaded, about["shard"] = in_shard(loaded, shard, recipes)
     with collected() as browsers, metrics(metrics_port) as served:
         shown = Output(lines=lines, metrics=served)
         shown.left_out(loaded)
         summaries = run_async(
             compare(
                 loaded,
-                job.search.made(),
+                recipes,
                 job.budget.budgets(),
                 policy=policy,
                 value=judge,
@@ -162,8 +180,11 @@ def run_command(
                 progress=shown.progress,
                 deterministic=job.search.deterministic,
                 cache=None if job.search.cache is None else Path(job.search.cache),
-                about=options.about(asked.url, asked.name, asked.value, asked.prior, job.search.constants),
+                about=about,
                 job=job,
+                runner=distributed.runner(
+                    runner, models, address, workers, worker_cpus, worker_resource, servers, scratch
+                ),
             )
         )
     shown.comparison(summaries)

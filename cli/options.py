@@ -30,6 +30,9 @@ Depth = Annotated[int, typer.Option(min=0, help="Levels of the tree to draw.")]
 Deterministic = Annotated[
     bool, typer.Option("--deterministic", help="Work in rounds, so that equal answers make equal runs.")
 ]
+Shard = Annotated[
+    str | None, typer.Option(help="Only shard i of n of the suite, as 2/8; treewright merge makes one run of them.")
+]
 Cache = Annotated[
     Path | None,
     typer.Option(help="A file of answers: answers what was asked before, and takes in what is new."),

@@ -12,6 +12,7 @@ from .metrics import Metrics, metrics
 from .progress import Progress
 from .results import write_results
 from .run import Summary, compare, resume_run, run_suite
+from .shards import Shard, in_shard, split
 from .source import Need, SuiteCard, SuiteSource
 from .statistics import Estimate, McNemar, bootstrap, mcnemar, paired_difference, pass_at_k, wilson
 from .store import Listed, listed, remove, runs_in
@@ -39,6 +40,7 @@ __all__ = [
     "Progress",
     "Range",
     "Setting",
+    "Shard",
     "Side",
     "Suite",
     "SuiteCard",
@@ -54,6 +56,7 @@ __all__ = [
     "draws",
     "failure_classes",
     "grid",
+    "in_shard",
     "listed",
     "load_suite",
     "mcnemar",
@@ -65,6 +68,7 @@ __all__ = [
     "resume_run",
     "run_suite",
     "runs_in",
+    "split",
     "suite_cards",
     "suite_names",
     "sweep",

@@ -8,6 +8,7 @@ from typing import Any
 
 from ..domains.protocol import Task
 from ..search import JournalError, RunReader
+from ..search.journal import FILE_NAME as JOURNAL
 from .job import FILE_NAME, Job
 from .suites import Suite, load_suite
 
@@ -24,6 +25,13 @@ def keep_job(directory: Path, job: Job) -> dict[str, Any]:
     except OSError as error:
         raise JournalError(f"{directory} cannot be written: {error}") from error
     return job.model_dump(mode="json", exclude_none=True)
+
+
+def forget_job(directory: Path) -> None:
+    """Takes a job out of the directory of a run that never began, and the directory with it."""
+    if directory.exists() and not (directory / JOURNAL).exists():
+        (directory / FILE_NAME).unlink(missing_ok=True)
+        directory.rmdir()
 
 
 def described_suite(suite: Suite) -> dict[str, Any]:

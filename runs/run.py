@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,11 +13,14 @@ from ..search import Budget, Concurrency, Recipe, Result, RunReader, Status, che
 from ..value_models.protocols import Policy, Ranker, ValueModel
 from .interrupt import pause_on_interrupt
 from .job import Job
-from .kept import described_suite, keep_job, tasks_of
+from .kept import described_suite, forget_job, keep_job, tasks_of
+from .pending import take_in_all
 from .progress import Progress
 from .results import write_results
 from .suites import Suite
 from .surroundings import surroundings
+
+SuiteRunner = Callable[..., Awaitable["Summary"]]  # called as `run_suite` is
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +106,16 @@ async def run_suite(
         status=status,
         deterministic=deterministic,
         cache=cache,
-        about={**(about or {}), "suite": described_suite(suite), "surroundings": surroundings()},
+        about=kept_with_run(suite, about),
     )
     results = await _collect(stream, recipe.name, status, progress, [task.id for task in suite.tasks])
     write_results(directory, results)
     return _summary(recipe.name, budget, directory, results, status)
+
+
+def kept_with_run(suite: Suite, about: Mapping[str, Any] | None) -> dict[str, Any]:
+    """What a run's journal keeps beside its recipe: the given plain data, its suite, and what it ran on."""
+    return {**(about or {}), "suite": described_suite(suite), "surroundings": surroundings()}
 
 
 async def resume_run(
@@ -122,6 +130,7 @@ async def resume_run(
 
     Tasks whose hidden part is no plain data are loaded anew, by the run's job.
     """
+    take_in_all(directory)
     status, reader = Status(), RunReader(directory)
     meta, tasks = reader.meta(), tasks_of(reader)
     stream = resume(directory, policy=policy, value=value, status=status, cache=cache, tasks=tasks)
@@ -173,6 +182,7 @@ async def compare(
     cache: Path | None = None,
     about: Mapping[str, Any] | None = None,
     job: Job | None = None,
+    runner: SuiteRunner | None = None,
 ) -> list[Summary]:
     """Runs several recipes over a suite at equal token budgets.
 
@@ -187,6 +197,7 @@ async def compare(
         root: where the run directories are made.
         about: plain data to be kept with each run.
         job: what each run was asked for; each keeps the part that repeats it alone.
+        runner: runs each of them; `run_suite` by default.
     """
     for recipe in recipes:
         check_parts(recipe, policy, value)
@@ -198,20 +209,24 @@ async def compare(
             kept = dict(about or {})
             if job is not None:
                 kept["job"] = keep_job(directory, job.of_run(recipe, budget))
-            summary = await run_suite(
-                suite,
-                recipe,
-                budget,
-                policy=policy,
-                value=value,
-                directory=directory,
-                seed=seed,
-                concurrency=concurrency,
-                progress=progress,
-                deterministic=deterministic,
-                cache=cache,
-                about=kept,
-            )
+            try:
+                summary = await (runner or run_suite)(
+                    suite,
+                    recipe,
+                    budget,
+                    policy=policy,
+                    value=value,
+                    directory=directory,
+                    seed=seed,
+                    concurrency=concurrency,
+                    progress=progress,
+                    deterministic=deterministic,
+                    cache=cache,
+                    about=kept,
+                )
+            except BaseException:
+                forget_job(directory)
+                raise
             summaries.append(summary)
             if position == 0 and summary.policy_tokens > 0:
                 mean = -(-summary.policy_tokens // len(summary.results))

@@ -19,7 +19,7 @@ from .errors import (
     UnknownTrial,
 )
 from .expansion import Child, Expansion
-from .journal import Event, Journal, Repaired, RunReader, Turn, repair
+from .journal import Event, Journal, Merged, Repaired, RunReader, Turn, merge, repair
 from .loop import run_async
 from .operators import Advise, Operator, Propose, Request, WriteChecks
 from .parts import check_parts
@@ -54,6 +54,7 @@ __all__ = [
     "Interrupted",
     "Journal",
     "JournalError",
+    "Merged",
     "MissingPart",
     "Moment",
     "NameCollision",
@@ -93,6 +94,7 @@ __all__ = [
     "codetree",
     "make_recipe",
     "mcts",
+    "merge",
     "recipe_names",
     "repair",
     "resume",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Literal, get_args
@@ -16,7 +16,7 @@ from .engine import Engine
 from .errors import JournalError
 from .journal import RunReader
 from .operators import CHECKS
-from .reexecution import RunClock, repeat
+from .reexecution import Recorded, RunClock, repeat
 from .registry import load
 from .trial import Trial
 from .watch import tasks_at_once
@@ -73,20 +73,25 @@ def anytime(run: Path | str, *, domain: Domain | None = None, tasks: Iterable[Ta
     reader = RunReader(run)
     domain = load("domains", reader.meta()["domain"])() if domain is None else domain
     given = reader.given() if tasks is None else list(tasks)
-    clock = RunClock()
-    engine = _engine(reader, domain, clock)
-    engine.add(given)
-    watcher = _Watcher(engine)
-    _, recorded = repeat(engine, reader, clock, watcher.note)
+    known = {task.id: task for task in given}
+    noted: dict[str, list[tuple[Cost, str | None]]] = {}
+    grades: dict[str, Recorded] = {}
+    for shard in reader.shards():
+        clock = RunClock()
+        engine = _engine(shard, domain, clock)
+        mine = shard.task_ids()
+        engine.add([known[task] for task in mine])
+        _, recorded = repeat(engine, shard, clock, _Watcher(engine, noted).note)
+        grades |= dict.fromkeys(mine, recorded)
 
     def course(task: Task) -> Course:
         @cache
         def solved(answer: str | None) -> bool:
-            known = recorded.grade(task.id, answer)
-            return (domain.grade(task, answer) if known is None else known).correct is True
+            grade = grades[task.id].grade(task.id, answer)
+            return (domain.grade(task, answer) if grade is None else grade).correct is True
 
-        noted = watcher.noted.get(task.id, ())
-        return Course(task.id, tuple(Moment(cost, answer, solved(answer)) for cost, answer in noted))
+        told = noted.get(task.id, ())
+        return Course(task.id, tuple(Moment(cost, answer, solved(answer)) for cost, answer in told))
 
     finished = set(reader.tasks())
     return [course(task) for task in given if task.id in finished]
@@ -110,6 +115,7 @@ def _engine(reader: RunReader, domain: Domain, clock: RunClock) -> Engine:
         tasks_at_once=tasks_at_once(meta["concurrency"]),
         seed=meta["seed"],
         clock=clock,
+        apart=meta["deterministic"],
     )
 
 
@@ -118,7 +124,7 @@ class _Watcher:
     """Notes what each task has cost, and its standing answer, whenever the engine is told something of it."""
 
     engine: Engine
-    noted: dict[str, list[tuple[Cost, str | None]]] = field(default_factory=dict)
+    noted: dict[str, list[tuple[Cost, str | None]]]
 
     def note(self, told: Sequence[Trial]) -> None:
         for live in {id(trial.live): trial.live for trial in told}.values():

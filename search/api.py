@@ -23,7 +23,7 @@ from .recipe import Recipe
 from .reexecution import RunClock, repeat
 from .result import Result
 from .status import Status
-from .watch import AUTO, START, Concurrency, check_concurrency, tasks_at_once
+from .watch import Concurrency, check_concurrency, tasks_at_once
 from .work import Work
 
 
@@ -141,18 +141,11 @@ async def search(
     tasks = list(tasks)
     _check_ids(tasks)
     parts = Parts.load(domain, policy, value, recipe)
-    concurrency = START if deterministic and concurrency == AUTO else check_concurrency(concurrency, parts.policy)
+    concurrency = check_concurrency(concurrency, parts.policy, deterministic=deterministic)
     clock = RunClock()
     engine = parts.engine(budget, seed, tasks_at_once(concurrency), clock, deterministic=deterministic)
     engine.add(tasks)
-    meta = {
-        **parts.described(),
-        "budget": budget.model_dump(exclude_none=True),
-        "seed": seed,
-        "concurrency": concurrency,
-        "deterministic": deterministic,
-        "about": dict(about or {}),
-    }
+    meta = run_meta(parts, budget, seed, concurrency, about, deterministic=deterministic)
     journal = None if run is None else Journal(run, meta, tasks)
     work = Work(
         parts,
@@ -204,32 +197,44 @@ async def resume(
         MissingPart: a part was not given by name and is not given now.
         RunPaused: the run stopped again.
     """
-    journal = Journal.reopen(run)
+    reader = RunReader(run)
+    parts = _parts_of(reader.meta(), domain, policy, value, recipe)
+    if any(operator.kind == CHECKS for operator in (parts.recipe.operator, *parts.recipe.after.values())):
+        raise JournalError(f"{run} wrote checks of its own, whose states are not in a journal: it cannot be resumed")
+    known = None if tasks is None else {task.id: task for task in tasks}
+    status = status or Status()
+    for shard in reader.shards():
+        work = _reopened(shard, parts, known, status, patience, deadlines or Deadlines(), cache)
+        async with aclosing(work.results()) as results:
+            async for result in results:
+                yield result
+
+
+def _reopened(
+    shard: RunReader,
+    parts: Parts,
+    known: Mapping[str, Task] | None,
+    status: Status,
+    patience: float,
+    deadlines: Deadlines,
+    cache: Path | str | None,
+) -> Work:
+    """A run, or a shard of one, repeated to where it stopped and ready to go on; its tasks are read where not given."""
+    journal = Journal.reopen(shard.directory, shard.shard)
     try:
-        reader = RunReader(run)
-        meta = reader.meta()
-        parts = _parts_of(meta, domain, policy, value, recipe)
-        if any(operator.kind == CHECKS for operator in (parts.recipe.operator, *parts.recipe.after.values())):
-            raise JournalError(
-                f"{run} wrote checks of its own, whose states are not in a journal: it cannot be resumed"
-            )
-        given = reader.given() if tasks is None else list(tasks)
+        meta = shard.meta()
         clock = RunClock()
         deterministic, concurrency = meta["deterministic"], meta["concurrency"]
         budget = Budget.model_validate(meta["budget"])
         engine = parts.engine(budget, meta["seed"], tasks_at_once(concurrency), clock, deterministic=deterministic)
-        engine.add(given)
-        trials, recorded = repeat(engine, reader, clock)
+        engine.add(shard.given() if known is None else [known[task] for task in shard.task_ids()])
+        trials, recorded = repeat(engine, shard, clock)
     except BaseException:
         journal.close()
         raise
-    work = Work(
-        parts, engine, clock, concurrency, deterministic, journal, status or Status(), patience,
-        deadlines or Deadlines(), cache, trials, recorded,
-    )  # fmt: skip
-    async with aclosing(work.results()) as results:
-        async for result in results:
-            yield result
+    return Work(
+        parts, engine, clock, concurrency, deterministic, journal, status, patience, deadlines, cache, trials, recorded
+    )
 
 
 def _parts_of(
@@ -254,6 +259,26 @@ def _parts_of(
         if part in ("domain", "recipe", "value_range") and now != meta[part]:
             raise JournalError(f"the run's {part} was {meta[part]}; it is now {now}")
     return parts
+
+
+def run_meta(
+    parts: Parts,
+    budget: Budget,
+    seed: int,
+    concurrency: Concurrency,
+    about: Mapping[str, Any] | None,
+    *,
+    deterministic: bool,
+) -> dict[str, Any]:
+    """What a run's journal keeps of how it is searched, so that it can be resumed and replayed."""
+    return {
+        **parts.described(),
+        "budget": budget.model_dump(exclude_none=True),
+        "seed": seed,
+        "concurrency": concurrency,
+        "deterministic": deterministic,
+        "about": dict(about or {}),
+    }
 
 
 def _check_ids(tasks: list[Task]) -> None:

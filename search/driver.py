@@ -9,7 +9,7 @@ from typing import Any
 
 from ..value_models.errors import ModelError, Refused, ServerBusy, ServerUnreachable, UnknownModel, WrongPath
 from .collector import rare_collections
-from .engine import Engine
+from .engine import EVERYTHING, Engine
 from .errors import Interrupted
 from .journal import Journal, Turn
 from .record import Spent
@@ -39,8 +39,9 @@ class Driver:
         status: kept up to date while the search goes on.
         journal: records each turn before it is taken; None keeps no record.
         clock: the engine's clock.
-        deterministic: take a turn only when all trials in work are done, and tell them in the order in which they were
-            handed out: equal answers then make equal runs.
+        deterministic: take a turn only when all trials in work are done, tell them in the order in which they were
+            handed out, and ask for all that the recipe lets be in flight: equal answers then make equal trees, whatever
+            other tasks there are.
         trials: trials that the engine has handed out already.
     """
 
@@ -97,7 +98,7 @@ class Driver:
             await self._search()
 
     async def _search(self) -> None:
-        self._status.started = monotonic()
+        self._status.started, self._status.ended = self._status.started or monotonic(), None
         self._status.on_pause = self._woken.set
         self._worker.on_answer = self._answered
         self._worker.slots.on_raise = self._woken.set
@@ -131,13 +132,15 @@ class Driver:
         return bool(self._outcomes) or (self._room() > 0 and not self._short)
 
     def _room(self) -> int:
-        """Leaves to ask for: as many as requests could be sent.
+        """Leaves to ask for: as many as requests could be sent; in a deterministic search all, to be sent in turn.
 
         A trial whose policy has answered makes room for another while its steps and its value are on their way; there
         are at most twice as many trials as requests, since each trial in work is a visit that others cannot see.
         """
+        if self._deterministic:
+            return EVERYTHING
         limit, trials = self._worker.slots.limit, self._engine.in_flight - len(self._outcomes)
-        return limit - trials if self._deterministic else min(limit - self._unanswered, 2 * limit - trials)
+        return min(limit - self._unanswered, 2 * limit - trials)
 
     async def _turn(self) -> None:
         """Tells what is ready and asks for as many leaves as there is room, once this is in the journal."""

@@ -25,6 +25,7 @@ from .tree import ROOT, Node, Tree
 from .trial import Outcome, Trial
 
 SCORE = Hold(0, 0, 1)
+EVERYTHING = 1 << 30  # leaves to ask for at once: all that the recipe lets be in flight, in each tree by itself
 
 
 class Engine:
@@ -50,6 +51,7 @@ class Engine:
         tasks_at_once: trees that grow at the same time; further tasks wait.
         seed: the search's seed.
         clock: gives the seconds that budgets count.
+        apart: hold requests of a task at the sizes that its own requests had, so that no other task has a say in it.
 
     Attributes:
         asked: trials handed out so far.
@@ -65,6 +67,7 @@ class Engine:
         tasks_at_once: int = 32,
         seed: int = 0,
         clock: Callable[[], float] = monotonic,
+        apart: bool = False,
     ) -> None:
         self.domain = domain
         self.recipe = recipe
@@ -86,7 +89,7 @@ class Engine:
         self.asked = 0
         self._forest = Forest(rule=recipe.rule, backup=recipe.backup, value_range=value_range, seed=seed)
         self._growth = Growth(self._forest, recipe, keeps_states=domain.restore == "fork", queue=self._queue)
-        self._sizes = Sizes()
+        self._sizes = None if apart else Sizes()
         self._waiting: deque[Task] = deque()
         self._live: list[LiveTree] = []
         self._out: set[Trial] = set()
@@ -154,7 +157,7 @@ class Engine:
         self._growth.apply(told)
         for trial, outcome in told:
             if trial.wants_children and outcome.error is None and self.budget.counts_tokens:
-                self._sizes.draws(trial.request.n * trial.request.prompt.sampling.max_tokens)
+                trial.live.ledger.sizes.draws(trial.request.n * trial.request.prompt.sampling.max_tokens)
             trial.told = True
             self._out.remove(trial)
             trial.live.ledger.settle(trial.hold, outcome.policy, outcome.value_usage)
@@ -192,7 +195,7 @@ class Engine:
             visible = task.visible()
             tree = Tree.planted(task.text, self.domain.reset(visible) if self.domain.restore == "fork" else None)
             root = self._forest.root(forest_tree)
-            ledger = Ledger(self.budget, self._sizes, self._clock)
+            ledger = Ledger(self.budget, self._sizes or Sizes(), self._clock)
             seed = _mix(self._seed, task.id)
             self._live.append(LiveTree(task, tree, ledger, forest_tree, [root], {root: ROOT}, seed))
 

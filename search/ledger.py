@@ -22,7 +22,7 @@ class Hold:
 
 @dataclass(slots=True)
 class Sizes:
-    """The most tokens that one request was seen to use, on each side, over all tasks of a search."""
+    """The most tokens that one request was seen to use, on each side, over all tasks that share this."""
 
     policy: int | None = None
     value: int | None = None
@@ -68,11 +68,14 @@ class Ledger:
     request held at twice the most that one was seen to use and at least at its full draw. When nothing is in flight it
     lets one start as long as no limit is met. So a budget is used up before a search stops for it, and a limit is
     passed by one trial at most, unless prompts grow more than twofold while several are in flight.
+
+    Attributes:
+        sizes: how large requests were seen to be, by this task or by all that share them.
     """
 
     def __init__(self, budget: Budget, sizes: Sizes, clock: Callable[[], float] = monotonic) -> None:
         self._budget = budget
-        self._sizes = sizes
+        self.sizes = sizes
         self._clock = clock
         self._started: float | None = None
         self._ended: float | None = None
@@ -115,7 +118,7 @@ class Ledger:
         self._expansions += trial.expansions
         self._policy += policy
         self._value += value
-        self._sizes.saw(trial, policy, value)
+        self.sizes.saw(trial, policy, value)
 
     def met(self, trial: Hold) -> str | None:
         """The first limit, by its name in `Budget`, that is met and that the trial would pass; None if there is none.
@@ -161,8 +164,8 @@ class Ledger:
             return True
         cost = self.cost()
         # Without end before the first request was seen, so that this one goes alone.
-        policy = held.policy_calls * self._sizes.next_policy if held.policy_calls else 0.0
-        value = held.value_calls * self._sizes.next_value if held.value_calls else 0.0
+        policy = held.policy_calls * self.sizes.next_policy if held.policy_calls else 0.0
+        value = held.value_calls * self.sizes.next_value if held.value_calls else 0.0
         if bounds_policy and cost.policy_tokens + policy > (budget.policy_tokens or 0):
             return False
         if bounds_value and cost.value_tokens + value > (budget.value_tokens or 0):

@@ -79,6 +79,7 @@ class Parts:
             tasks_at_once=tasks_at_once,
             seed=seed,
             clock=clock,
+            apart=deterministic,
         )
 
     def described(self) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from ..domains.protocol import Domain, Grade, Observation, State, Step, Task
 from .budget import Budget
 from .collector import rare_collections
-from .engine import Engine
+from .engine import EVERYTHING, Engine
 from .errors import MissingPart
 from .expansion import Expansion
 from .journal import RunReader
@@ -21,8 +21,6 @@ from .recipe import Recipe
 from .registry import load
 from .result import Result
 from .trial import Outcome, Trial, evidence_of
-
-EVERYTHING = 1 << 30  # leaves to ask for at once: all that the recipe lets be in flight
 
 Event = Mapping[str, Any]
 

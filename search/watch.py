@@ -24,14 +24,15 @@ QUEUE = 0.1  # sequences that should wait, per running one
 FULL = 0.95  # KV cache use from which on the server drops work that it has done
 
 
-def check_concurrency(given: int | str, model: object) -> Concurrency:
-    """The concurrency to use: a number, or AUTO where it is asked for and the model tells its server's load.
+def check_concurrency(given: int | str, model: object, *, deterministic: bool = False) -> Concurrency:
+    """The concurrency to use: a number, or AUTO where it is asked for and the model tells its server's load; a
+    deterministic search's is always a number.
 
     Raises:
         ValueError: neither a number of requests nor "auto".
     """
     if given == AUTO:
-        return AUTO if isinstance(model, Measured) else START
+        return AUTO if isinstance(model, Measured) and not deterministic else START
     if isinstance(given, str) or given < 1:
         raise ValueError(f"concurrency is a number of requests and at least 1, or 'auto', not {given!r}")
     return given

@@ -51,7 +51,7 @@ class Work:
         Raises:
             RunPaused: the run stopped before its end and can be resumed; without a journal, the error itself.
         """
-        self.status.tasks = self.engine.unfinished + self.engine.unclaimed
+        self.status.tasks += self.engine.unfinished + self.engine.unclaimed
         self.status.prices = self.engine.budget.prices
         with ExitStack() as closing:
             if self.journal is not None:

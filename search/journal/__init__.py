@@ -2,6 +2,7 @@
 
 from .event import Event, EventKind, Turn
 from .lock import RunLock, writer_of
+from .merging import Merged, merge
 from .reader import RunReader
 from .repair import Repaired, repair
 from .schema import FILE_NAME, SCHEMA_VERSION
@@ -14,12 +15,14 @@ __all__ = [
     "Event",
     "EventKind",
     "Journal",
+    "Merged",
     "Repaired",
     "RunLock",
     "RunReader",
     "Tally",
     "Turn",
     "failures",
+    "merge",
     "models",
     "repair",
     "tally",

@@ -46,6 +46,22 @@ class Reader(Protocol):
         ...
 
 
+class Mover(Protocol):
+    """Where texts of one run's table go to in another's."""
+
+    def text(self, row: int) -> int:
+        """The row there of a text here."""
+        ...
+
+    def list(self, row: int) -> int:
+        """The row there of a list of texts here."""
+        ...
+
+    def content(self, row: int) -> str:
+        """The text of a row here."""
+        ...
+
+
 # ASCII, so that half of a surrogate pair in a model's text can be stored.
 _encode = json.JSONEncoder(separators=(",", ":")).encode
 
@@ -65,6 +81,21 @@ def unpack(packed: Packed, texts: Reader) -> Any:
     shape, leaves, numbers = packed
     floats = array("d", numbers or b"")
     return _Unpacker(json.loads(leaves), floats, texts).data(json.loads(texts.text(shape)))
+
+
+def moved(packed: Packed, texts: Mover) -> Packed:
+    """The same data with the texts that it names in another run's table."""
+    shape, leaves, numbers = packed
+    kinds = _leaf_kinds(texts.content(shape))
+    if TEXT in kinds or TEXTS in kinds:
+        found = json.loads(leaves)
+        for at, kind in enumerate(kinds):
+            if kind == TEXT:
+                found[at] = texts.text(found[at])
+            elif kind == TEXTS:
+                found[at] = texts.list(found[at])
+        leaves = _encode(found)
+    return texts.text(shape), leaves, numbers
 
 
 class _Packer:
@@ -136,6 +167,27 @@ def _all_alike(items: Sequence[Any], kind: type) -> bool:
     if kind is float:
         return len(set(map(repr, items))) == 1
     return bool(items.count(items[0]) == len(items))
+
+
+@lru_cache(1024)
+def _leaf_kinds(shape: str) -> tuple[str, ...]:
+    """What each leaf of a shape is, in the order of the leaves."""
+    kinds: list[str] = []
+
+    def walk(part: Any) -> None:
+        if isinstance(part, dict):
+            for inner in part.values():
+                walk(inner)
+        elif isinstance(part, list):
+            if part and part[0] == SAME:
+                kinds.append(VALUE)
+            for inner in part[1:] if part and part[0] in (SAME, COLUMNS) else part:
+                walk(inner)
+        elif part != FLOAT:
+            kinds.append(part)
+
+    walk(json.loads(shape))
+    return tuple(kinds)
 
 
 class _Unpacker:

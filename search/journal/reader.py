@@ -29,35 +29,54 @@ _EVENT = (
 class RunReader:
     """Reads a run directory, also while the run goes on.
 
+    Args:
+        directory: the run directory.
+        shard: of a merged run, the shard whose tasks, events and turns are read (see `shards`); None reads all tasks
+            and events.
+
     Attributes:
         version: the schema version that it was written with.
+        shard: of a merged run, the shard; 0 otherwise.
 
     Raises:
         JournalError: no journal there, one of a newer version, or one that is damaged.
     """
 
-    def __init__(self, directory: Path | str) -> None:
+    def __init__(self, directory: Path | str, shard: int | None = None) -> None:
         self.directory = Path(directory)
         self._path = self.directory / schema.FILE_NAME
         self.version = schema.check_version(self._path, self.meta().get("schema_version"))
+        self.shard = shard or 0
+        with closing(schema.read(self._path)) as db:
+            self._tasks = (0, schema.MOST) if shard is None else schema.tasks_of(db, shard)
 
     def meta(self) -> dict[str, Any]:
         """What describes the run."""
         return {key: json.loads(value) for key, value in self._rows("SELECT key, value FROM meta")}
 
+    def shards(self) -> list[RunReader]:
+        """The shards of a merged run, each with tasks, events and turns of its own; of any other run, the run itself.
+
+        Each shard had an engine of its own, so a run is repeated shard by shard.
+        """
+        shards = len(self.meta().get("shards", ()))
+        return [RunReader(self.directory, shard) for shard in range(shards)] if shards else [self]
+
     def tasks(self) -> list[str]:
         """Ids of the finished tasks, in the order in which they finished."""
         if self.version == 1:
-            query = "SELECT task FROM results ORDER BY finished, task"
-        else:
-            query = "SELECT id FROM results JOIN tasks USING (task) ORDER BY finished, id"
-        return [task for (task,) in self._rows(query)]
+            return [task for (task,) in self._rows("SELECT task FROM results ORDER BY finished, task")]
+        query = "SELECT id FROM results JOIN tasks USING (task) WHERE task BETWEEN ? AND ? ORDER BY finished, id"
+        return [task for (task,) in self._rows(query, *self._tasks)]
 
     def task_ids(self) -> list[str]:
         """Ids of all tasks of the run, in the order in which they were given."""
         if self.version == 1:
             return [task["id"] for task in self.meta().get("tasks", ())]
-        return [task for (task,) in self._rows("SELECT id FROM tasks ORDER BY task")]
+        return [
+            task
+            for (task,) in self._rows("SELECT id FROM tasks WHERE task BETWEEN ? AND ? ORDER BY task", *self._tasks)
+        ]
 
     def given(self) -> list[Task]:
         """All tasks of the run, in the order in which they were given.
@@ -68,7 +87,8 @@ class RunReader:
         if self.version == 1:
             return [Task(task["id"], task["text"]) for task in self.meta().get("tasks", ())]
         tasks = []
-        for name, text, hidden, given in self._rows("SELECT id, text, hidden, given FROM tasks ORDER BY task"):
+        query = "SELECT id, text, hidden, given FROM tasks WHERE task BETWEEN ? AND ? ORDER BY task"
+        for name, text, hidden, given in self._rows(query, *self._tasks):
             if hidden is None or given is None:
                 part = "hidden part" if hidden is None else "given part"
                 raise JournalError(
@@ -118,12 +138,14 @@ class RunReader:
             yield from read(db, task, after)
 
     def turns(self) -> Iterator[Turn]:
-        """The turns of the engine, in order; none in a run of schema version 1."""
+        """The turns of the shard's engine, in order; none in a run of schema version 1."""
         if self.version == 1:
             return
+        first = self.shard * schema.SHARD
         with closing(schema.read(self._path)) as db:
             for after, at, slots, asked, told, errors in db.execute(
-                "SELECT after, at, slots, asked, told, errors FROM turns ORDER BY turn"
+                "SELECT after, at, slots, asked, told, errors FROM turns WHERE turn > ? AND turn < ? ORDER BY turn",
+                (first, first + schema.SHARD),
             ):
                 failed = {} if errors is None else {int(key): text for key, text in json.loads(loaded(errors)).items()}
                 yield Turn(tuple(json.loads(told)), slots, at, asked, failed, after)
@@ -172,8 +194,8 @@ class RunReader:
             "SELECT seq, trial, id, node, kind, operator, hex(key), error, model, "
             f"{', '.join(schema.USAGE_FIELDS)}, cached, started, seconds, waited, "
             "request_shape, request, request_numbers, answer_shape, answer, answer_numbers "
-            f"FROM events JOIN tasks USING (task) WHERE seq > ?{where} ORDER BY seq",
-            (after, *_one(task)),
+            f"FROM events JOIN tasks USING (task) WHERE task BETWEEN ? AND ? AND seq > ?{where} ORDER BY seq",
+            (*self._tasks, after, *_one(task)),
         )
         names = [name for name in _EVENT if name not in ("request", "answer")]
         for row in rows:

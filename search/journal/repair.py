@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -98,13 +100,15 @@ def _save(old: sqlite3.Connection, new: sqlite3.Connection, path: Path) -> tuple
     _insert(new, "texts", _rows(old, "texts"))
     events = [row for row in _rows(old, "events") if _readable(row, TextReader(new))]
     _insert(new, "events", events)
-    turns = list(_rows(old, "turns"))
+    turns = list(_rows(old, "turns", len(json.loads(dict(meta).get("shards", "[0]")))))
     last = max([row[0] for row in events] + [row[1] for row in turns], default=0)
-    kept = _before_gap(turns, {row[0] for row in events})
+    shards = [list(rows) for _, rows in groupby(turns, lambda row: row[0] // schema.SHARD)]
+    numbers = {row[0] for row in events}
+    kept = [row for rows in shards for row in _before_gap(rows, numbers)]
     _insert(new, "turns", kept)
-    results = _results(old, new, len(kept))
+    results = _results(old, new, {row[0] for row in kept})
     new.execute("COMMIT")
-    lost_turns = max((row[0] for row in turns), default=0) - len(kept)
+    lost_turns = sum(rows[-1][0] % schema.SHARD for rows in shards) - len(kept)
     return len(events), last - len(events), len(kept), lost_turns, results
 
 
@@ -113,11 +117,13 @@ def _insert(db: sqlite3.Connection, table: str, rows: Iterator[Row] | list[Row])
         db.execute(f"INSERT INTO {table} VALUES ({','.join('?' * len(row))})", row)
 
 
-def _rows(db: sqlite3.Connection, table: str) -> Iterator[Row]:
-    """All rows of a table that can be read, by row id; a range that cannot be read is halved until it can."""
+def _rows(db: sqlite3.Connection, table: str, shards: int = 1) -> Iterator[Row]:
+    """All rows of a table that can be read, by row id, which each shard counts from a number of its own; a range that
+    cannot be read is halved until it can.
+    """
     page_size = db.execute("PRAGMA page_size").fetchone()[0]
     most = db.execute("PRAGMA page_count").fetchone()[0] * page_size // 4
-    ranges = [(1, most)]
+    ranges = [(shard * schema.SHARD + 1, shard * schema.SHARD + most) for shard in reversed(range(shards))]
     while ranges:
         low, high = ranges.pop()
         try:
@@ -145,18 +151,18 @@ def _readable(event: Row, texts: TextReader) -> bool:
 
 
 def _before_gap(turns: list[Row], events: set[int]) -> list[Row]:
-    """The turns from the first on, as long as none is missing and all events before them are there."""
+    """The turns of a shard from the first on, as long as none is missing and all events before them are there."""
     kept: list[Row] = []
-    seen = 0
+    seen = turns[0][1]
     for number, row in enumerate(turns, 1):
-        if row[0] != number or any(seq not in events for seq in range(seen + 1, row[1] + 1)):
+        if row[0] % schema.SHARD != number or any(seq not in events for seq in range(seen + 1, row[1] + 1)):
             break
         seen = max(seen, row[1])
         kept.append(row)
     return kept
 
 
-def _results(old: sqlite3.Connection, new: sqlite3.Connection, turns: int) -> int:
+def _results(old: sqlite3.Connection, new: sqlite3.Connection, turns: set[int]) -> int:
     """Copies the results, with their trees, that the kept turns lead to."""
     saved = 0
     for row in _rows(old, "results"):
@@ -164,7 +170,8 @@ def _results(old: sqlite3.Connection, new: sqlite3.Connection, turns: int) -> in
             nodes = old.execute("SELECT * FROM nodes WHERE task = ? ORDER BY node", (row[0],)).fetchall()
         except sqlite3.DatabaseError:
             continue
-        if row[-1] > turns or not nodes or [node[1] for node in nodes] != list(range(len(nodes))):
+        unknown = row[-1] % schema.SHARD != 0 and row[-1] not in turns
+        if unknown or not nodes or [node[1] for node in nodes] != list(range(len(nodes))):
             continue
         _insert(new, "results", [row])
         _insert(new, "nodes", nodes)

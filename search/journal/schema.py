@@ -8,6 +8,7 @@ Versions:
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from pathlib import Path
 
@@ -22,6 +23,8 @@ NODE_FIELDS = (
     *("value", "feedback", "failure", "visits", "q"),
 )
 NODE_FIELDS_SINCE_2 = ("kind", "checked")
+MOST = (1 << 63) - 1  # the largest number of a row
+SHARD = 1 << 32  # shard s of a merged run numbers its turns from s * SHARD + 1 on; any other run is shard 0
 KEYS = {"events": "seq", "turns": "turn", "texts": "text"}  # numbered by the journal in the order in which rows came
 
 _SCHEMA = """
@@ -92,6 +95,30 @@ def read(path: Path) -> sqlite3.Connection:
     if not path.is_file():
         raise JournalError(f"{path.parent} is no run directory: it holds no {path.name}")
     return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+
+
+def last(db: sqlite3.Connection, table: str, shard: int = 0) -> int:
+    """The last number in a table; of turns, the last one of a shard."""
+    low, high = turns_of(shard) if table == "turns" else (0, MOST)
+    key = KEYS[table]
+    (found,) = db.execute(
+        f"SELECT coalesce(max({key}), ?) FROM {table} WHERE {key} BETWEEN ? AND ?", (low, low, high)
+    ).fetchone()
+    return int(found)
+
+
+def turns_of(shard: int) -> tuple[int, int]:
+    """The lowest and the highest number that a turn of a shard may have."""
+    return shard * SHARD, (shard + 1) * SHARD - 1
+
+
+def tasks_of(db: sqlite3.Connection, shard: int) -> tuple[int, int]:
+    """Numbers of the first and the last task of a shard; of all tasks where the run is not a merged one."""
+    found = db.execute("SELECT value FROM meta WHERE key = 'shards'").fetchone()
+    if found is None:
+        return 0, MOST
+    first, last = json.loads(found[0])[shard]
+    return first, last
 
 
 def check_version(path: Path, version: object) -> int:

@@ -68,8 +68,12 @@ class Journal:
         self._open(db)
 
     @classmethod
-    def reopen(cls, directory: Path | str) -> Journal:
-        """Opens a run's journal to write on where it ends.
+    def reopen(cls, directory: Path | str, shard: int = 0) -> Journal:
+        """Opens a run's journal to write on where it, or a shard of it, ends.
+
+        Args:
+            directory: the run directory.
+            shard: of a merged run, the shard that goes on.
 
         Raises:
             JournalError: there is none, it is of another version, or it cannot be written.
@@ -88,7 +92,7 @@ class Journal:
         except OSError as error:
             raise JournalError(f"{directory} cannot be written: {error}") from error
         try:
-            journal._open(schema.connect(journal.directory / schema.FILE_NAME))
+            journal._open(schema.connect(journal.directory / schema.FILE_NAME), shard)
         except sqlite3.Error as error:
             journal._lock.release()
             raise JournalError(f"{directory} cannot be written: {error}; try treewright repair {directory}") from error
@@ -159,9 +163,9 @@ class Journal:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _open(self, db: sqlite3.Connection) -> None:
+    def _open(self, db: sqlite3.Connection, shard: int = 0) -> None:
         self._db = db
-        self._seq, self._turn, text = (_last(db, table, key) for table, key in schema.KEYS.items())
+        self._seq, self._turn, text = (schema.last(db, table, shard) for table in schema.KEYS)
         self._tasks: dict[str, int] = dict(db.execute("SELECT id, task FROM tasks"))
         self._writer = Writer(db)
         self._put = self._writer.put
@@ -213,11 +217,6 @@ class Journal:
             row = self._tasks[task] = 1 + max(self._tasks.values(), default=0)
             self._put(_TASK, (row, task, ""))
         return row
-
-
-def _last(db: sqlite3.Connection, table: str, key: str) -> int:
-    (last,) = db.execute(f"SELECT coalesce(max({key}), 0) FROM {table}").fetchone()
-    return int(last)
 
 
 def _task_row(task: Task) -> tuple[str, str | bytes, str | None, str | None]:

@@ -12,6 +12,7 @@ from functools import lru_cache
 
 from ..errors import JournalError
 
+BLOCK = 1 << 12  # rows that a mover reads at once
 REMEMBERED = 1 << 17  # rows; a text last seen longer ago may be stored a second time
 
 TextRow = tuple[int, int | None, str | bytes]
@@ -34,15 +35,16 @@ class TextWriter:
         """The row of a text."""
         row: int | None = None
         for line in text.splitlines(keepends=True) or [""]:
-            row = self._row(row, line)
+            row = self.row(row, line)
         assert row is not None
         return row
 
     def list(self, texts: Sequence[str]) -> int:
         """The row of a list of texts."""
-        return self._row(None, ",".join(str(self.text(text)) for text in texts))
+        return self.row(None, ",".join(str(self.text(text)) for text in texts))
 
-    def _row(self, parent: int | None, rest: str) -> int:
+    def row(self, parent: int | None, rest: str) -> int:
+        """The row of a text that begins as the parent does and goes on with the rest."""
         key = (parent, rest)
         row = self._known.get(key)
         if row is None:
@@ -97,3 +99,53 @@ class TextReader:
         if found is None:
             raise JournalError(f"the journal has no text {row}; it is damaged: try treewright repair")
         return found[0], loaded(found[1])
+
+
+class TextMover:
+    """Moves texts from one run's table into another's, each once, by their rows and not by their characters.
+
+    Args:
+        db: the database to read from.
+        to: stores the texts that are new there.
+    """
+
+    def __init__(self, db: sqlite3.Connection, to: TextWriter) -> None:
+        self._db = db
+        self._to = to
+        self._block = lru_cache(REMEMBERED // BLOCK)(self._rows)
+        self._moved: dict[int, int] = {}
+        self.list = lru_cache(REMEMBERED)(self._list)
+        self.content = lru_cache(1024)(TextReader(db).text)
+
+    def text(self, row: int) -> int:
+        """The row there of a text here."""
+        way: list[tuple[int, str]] = []
+        at: int | None = row
+        while at is not None and at not in self._moved:
+            parent, rest = self._row(at)
+            way.append((at, rest))
+            at = parent
+        there = None if at is None else self._moved[at]
+        if len(self._moved) >= REMEMBERED:
+            self._moved.clear()
+        for here, rest in reversed(way):
+            there = self._moved[here] = self._to.row(there, rest)
+        assert there is not None
+        return there
+
+    def _list(self, row: int) -> int:
+        _, rest = self._row(row)
+        return self._to.row(None, ",".join(str(self.text(int(item))) for item in rest.split(",")))
+
+    def _row(self, row: int) -> tuple[int | None, str]:
+        found = self._block(row // BLOCK).get(row)
+        if found is None:
+            raise JournalError(f"the journal has no text {row}; it is damaged: try treewright repair")
+        return found
+
+    def _rows(self, block: int) -> dict[int, tuple[int | None, str]]:
+        query = "SELECT text, parent, rest FROM texts WHERE text BETWEEN ? AND ?"
+        first = block * BLOCK
+        return {
+            row: (parent, loaded(rest)) for row, parent, rest in self._db.execute(query, (first, first + BLOCK - 1))
+        }

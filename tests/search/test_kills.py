@@ -97,7 +97,7 @@ def test_a_killed_run_ends_as_one_left_alone(
         ended = finish_run(start_run("resume", run, server.url, *case))
         assert ended == trees
         asked, recorded = requests_of(server, start), finished_calls(run)
-        # Twice the 8 trials in flight: each may have a request to both models.
+        # Twice the 8 requests in flight, to be on the safe side: answered, and then not recorded.
         assert recorded <= asked.total() <= recorded + lost * 2 * 8
         paid = sum(tree["paid"][0] + tree["paid"][1] for tree in ended.values())
         journaled = [e["prompt_tokens"] + e["completion_tokens"] for e in RunReader(run).events()]
