@@ -24,6 +24,7 @@ from .doctor import doctor
 from .durability import repair_command, resume_command
 from .errors import teach
 from .jobs import init_command, job_of, suites_command
+from .looking import album_command, plot_command, report_command, view_command
 from .merging import merge_command
 from .output import Output
 from .replaying import replay_command, sweep_command
@@ -57,6 +58,10 @@ app.command("compare")(compare_command)
 app.command("stats")(stats_command)
 app.command("merge")(merge_command)
 app.command("replicas")(replicas_command)
+app.command("view")(view_command)
+app.command("album")(album_command)
+app.command("report")(report_command)
+app.command("plot")(plot_command)
 
 
 @app.command("solve")

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from html import escape
 
 from ..domains.protocol import Grade, Task
 from .budget import Cost
+from .picture import picture
 from .tree import Node, Tree
 
 
@@ -55,6 +57,10 @@ class Result:
     def path(self) -> list[Node]:
         """The nodes from the root to the answer; empty without one."""
         return [] if self.node is None else self.tree.path(self.node)
+
+    def _repr_html_(self) -> str:
+        """How a notebook shows the result: its verdict, answer and cost above its tree."""
+        return f"<div><p>{escape(str(self))}</p>{picture(self.tree, self.node)}</div>"
 
     def __str__(self) -> str:
         return f"{self.task.id}: {self.answer!r} ({self.verdict}, value {self.value:.3f}, {self.stopped}; {self.cost})"

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Any
 
 import networkx as nx
 
 from ..mcts.drawing import draw, label
+from .errors import MissingPart
+from .picture import picture
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 ROOT = 0
 NO_PARENT = -1
@@ -126,24 +131,41 @@ class Tree:
             depth=depth,
         )
 
+    def _repr_svg_(self) -> str:
+        """How a notebook shows the tree."""
+        return picture(self)
+
+    def to_dataframe(self) -> pd.DataFrame:
+        """The tree as a pandas table, a row a node, indexed by its id; columns are what `to_networkx` gives.
+
+        Raises:
+            MissingPart: pandas is not installed.
+        """
+        try:
+            import pandas as pd
+        except ModuleNotFoundError:
+            raise MissingPart("to_dataframe needs the package pandas: pip install pandas") from None
+        index = pd.Index([node.id for node in self.nodes], name="id")
+        return pd.DataFrame([_facts(node) for node in self.nodes], index=index)
+
     def to_networkx(self) -> nx.DiGraph:
-        """The tree as a directed graph from parent to child; node attributes are the fields of `Node` but its state."""
+        """The tree as a directed graph from parent to child; node attributes are the fields of `Node`.
+
+        Left out are `id`, `children`, `actions` and `state`.
+        """
         graph = nx.DiGraph()
         for node in self.nodes:
-            graph.add_node(
-                node.id,
-                text=node.text,
-                visits=node.visits,
-                q=node.q,
-                prior=node.prior,
-                value=node.value,
-                reward=node.reward,
-                answer=node.answer,
-                depth=node.depth,
-            )
+            graph.add_node(node.id, **_facts(node))
             if node.parent != NO_PARENT:
                 graph.add_edge(node.parent, node.id)
         return graph
+
+
+_FACTS = [field.name for field in fields(Node) if field.name not in ("id", "children", "actions", "state")]
+
+
+def _facts(node: Node) -> dict[str, Any]:
+    return {name: getattr(node, name) for name in _FACTS}
 
 
 def _line(node: Node) -> str:

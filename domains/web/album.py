@@ -32,7 +32,7 @@ class TreeNode(Protocol):
 def write_album(
     domain: Web, task: Task, nodes: Sequence[TreeNode], directory: Path, *, best: int | None = None, most: int = 12
 ) -> Path:
-    """Writes index.html and a PNG a page into `directory`, and gives the path of the former.
+    """Writes index.html into `directory` and gives its path, and beside it a PNG and the outline (.txt) of each page.
 
     A finished search keeps no pages, so each is had again, by the ways that a search goes back; their number is in
     `domain.counts`.
@@ -72,6 +72,7 @@ def write_album(
         assert picture is not None
         if not nodes[number].terminated:
             (directory / f"{number}.png").write_bytes(picture)
+            (directory / f"{number}.txt").write_text(domain.observe(states[number]).notes, encoding="utf-8")
     page = directory / "index.html"
     body = _written(0, nodes, chosen, frozenset(marked))
     page.write_text(

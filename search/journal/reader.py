@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -61,6 +61,17 @@ class RunReader:
         """
         shards = len(self.meta().get("shards", ()))
         return [RunReader(self.directory, shard) for shard in range(shards)] if shards else [self]
+
+    def shard_of(self, task: str) -> RunReader:
+        """The shard that a task is in; of a run that was not merged, the run itself.
+
+        Raises:
+            JournalError: the run has no such task.
+        """
+        for shard in self.shards():
+            if task in shard.task_ids():
+                return shard
+        raise JournalError(f"{self.directory} has no task {task!r}")
 
     def tasks(self) -> list[str]:
         """Ids of the finished tasks, in the order in which they finished."""
@@ -126,36 +137,110 @@ class RunReader:
             failures=tuple((n.id, n.failure) for n in tree.nodes if n.failure is not None),
         )
 
-    def events(self, task: str | None = None, *, after: int = 0) -> Iterator[dict[str, Any]]:
+    def events(self, task: str | None = None, *, after: int = 0, node: int | None = None) -> Iterator[dict[str, Any]]:
         """The events of one task, or of all, in the order in which they were committed.
 
         Args:
             task: a task's id.
             after: events up to this number are passed over.
+            node: of this node alone.
         """
         with closing(schema.read(self._path)) as db:
             read = self._events1 if self.version == 1 else self._events2
-            yield from read(db, task, after)
+            yield from read(db, task, after, node)
 
-    def turns(self) -> Iterator[Turn]:
-        """The turns of the shard's engine, in order; none in a run of schema version 1."""
+    def growth(self, task: str, *, after: int = 0) -> Iterator[dict[str, Any]]:
+        """What of a task's events its tree grows by; quicker than `events`, since requests are not read.
+
+        Events have seq, trial, node, kind, operator, error, and the answers of steps and scores; none in a run of
+        schema version 1.
+
+        Args:
+            task: a task's id.
+            after: events up to this number are passed over.
+        """
+        if self.version == 1:
+            return
+        names = ("seq", "trial", "node", "kind", "operator", "error")
+        with closing(schema.read(self._path)) as db:
+            texts = TextReader(db)
+            for row in db.execute(
+                f"SELECT {', '.join(names)}, answer_shape, answer, answer_numbers FROM events JOIN tasks USING (task) "
+                "WHERE seq > ? AND id = ? AND trial IS NOT NULL ORDER BY seq",
+                (after, task),
+            ):
+                event = dict(zip(names, map(_loaded, row), strict=False))
+                event["operator"] = None if event["operator"] is None else texts.text(event["operator"])
+                told = event["kind"] in ("step", "score") and row[6] is not None
+                event["answer"] = unpack(row[6:], texts) if told else None
+                yield event
+
+    def turns(self, *, after: int = 0) -> Iterator[Turn]:
+        """The turns of the shard's engine, in order; none in a run of schema version 1.
+
+        Args:
+            after: so many turns are passed over.
+        """
         if self.version == 1:
             return
         first = self.shard * schema.SHARD
         with closing(schema.read(self._path)) as db:
-            for after, at, slots, asked, told, errors in db.execute(
+            for seq, at, slots, asked, told, errors in db.execute(
                 "SELECT after, at, slots, asked, told, errors FROM turns WHERE turn > ? AND turn < ? ORDER BY turn",
-                (first, first + schema.SHARD),
+                (first + after, first + schema.SHARD),
             ):
                 failed = {} if errors is None else {int(key): text for key, text in json.loads(loaded(errors)).items()}
-                yield Turn(tuple(json.loads(told)), slots, at, asked, failed, after)
+                yield Turn(tuple(json.loads(told)), slots, at, asked, failed, seq)
+
+    def overview(self) -> list[dict[str, Any]]:
+        """One row a task, in the order in which they were given; of trees only their sizes are read.
+
+        Rows have id, text, finished, answer, value, node, stopped, correct, detail, cost, dropped, nodes, failures (of
+        nodes) and calls (of models, where the task has not finished). What only a result says is None before.
+        """
+        results = "answer, value, node, stopped, correct, detail, cost, dropped"
+        if self.version == 1:
+            query = f"SELECT task, task, text, finished, {results} FROM results ORDER BY finished"
+            running: dict[Any, int] = {}
+        else:
+            query = (
+                f"SELECT task, id, text, finished, {results} FROM tasks LEFT JOIN results USING (task) ORDER BY task"
+            )
+            running = dict(
+                self._rows(
+                    "SELECT task, count(*) FROM events WHERE task NOT IN (SELECT task FROM results) "
+                    "AND kind IN ('propose', 'rank', 'score') GROUP BY task"
+                )
+            )
+        sizes = {
+            name: (nodes, failures)
+            for name, nodes, failures in self._rows("SELECT task, count(*), count(failure) FROM nodes GROUP BY task")
+        }
+        names = ("id", "text", "finished", *results.split(", "))
+        rows = []
+        for task, *values in self._rows(query):
+            row = dict(zip(names, map(_loaded, values), strict=True))
+            row["cost"] = None if row["cost"] is None else _cost(json.loads(row["cost"]))
+            row["dropped"] = None if row["dropped"] is None else json.loads(row["dropped"])
+            row["nodes"], row["failures"] = sizes.get(task, (0, 0))
+            row["calls"] = running.get(task, 0)
+            rows.append(row)
+        return rows
+
+    def extent(self) -> tuple[int, int, int]:
+        """How far the run is: its last event, its last turn, its finished tasks; quickly read, however long it is."""
+        turns = "0" if self.version == 1 else "(SELECT coalesce(max(turn), 0) FROM turns)"
+        ((events, turn, finished),) = self._rows(
+            f"SELECT (SELECT coalesce(max(seq), 0) FROM events), {turns}, (SELECT count(*) FROM results)"
+        )
+        return events, turn, finished
 
     def spending(self) -> list[dict[str, Any]]:
         """What the model calls cost, summed over those of one task, kind, operator and model.
 
         Rows have task, kind, operator, model, `schema.USAGE_FIELDS`, seconds, waited, answers from a cache (`cached`),
         and the calls that failed (`failed`). A kind that is its own operator (score) has None there, as all have in
-        version 1.
+        schema version 1.
         """
         sums = ", ".join(f"sum({name})" for name in (*schema.USAGE_FIELDS, "seconds"))
         kinds = "kind IN ('propose', 'rank', 'score')"
@@ -175,27 +260,29 @@ class RunReader:
                     row[name] = None if row[name] is None else texts.text(row[name])
         return rows
 
-    def _events1(self, db: sqlite3.Connection, task: str | None, after: int) -> Iterator[dict[str, Any]]:
+    def _events1(
+        self, db: sqlite3.Connection, task: str | None, after: int, node: int | None
+    ) -> Iterator[dict[str, Any]]:
         names = [name for name in _EVENT if name not in ("trial", "operator", "cached", "waited")]
-        where = "" if task is None else " AND task = ?"
-        rows = db.execute(
-            f"SELECT {', '.join(names)} FROM events WHERE seq > ?{where} ORDER BY seq", (after, *_one(task))
-        )
+        where, values = _only(task=task, node=node)
+        rows = db.execute(f"SELECT {', '.join(names)} FROM events WHERE seq > ?{where} ORDER BY seq", (after, *values))
         for row in rows:
             event = {**dict.fromkeys(_EVENT), "cached": False, "waited": 0.0, **dict(zip(names, row, strict=True))}
             event["request"] = json.loads(event["request"])
             event["answer"] = None if event["answer"] is None else json.loads(event["answer"])
             yield event
 
-    def _events2(self, db: sqlite3.Connection, task: str | None, after: int) -> Iterator[dict[str, Any]]:
+    def _events2(
+        self, db: sqlite3.Connection, task: str | None, after: int, node: int | None
+    ) -> Iterator[dict[str, Any]]:
         texts = TextReader(db)
-        where = "" if task is None else " AND id = ?"
+        where, values = _only(id=task, node=node)
         rows = db.execute(
             "SELECT seq, trial, id, node, kind, operator, hex(key), error, model, "
             f"{', '.join(schema.USAGE_FIELDS)}, cached, started, seconds, waited, "
             "request_shape, request, request_numbers, answer_shape, answer, answer_numbers "
             f"FROM events JOIN tasks USING (task) WHERE task BETWEEN ? AND ? AND seq > ?{where} ORDER BY seq",
-            (*self._tasks, after, *_one(task)),
+            (*self._tasks, after, *values),
         )
         names = [name for name in _EVENT if name not in ("request", "answer")]
         for row in rows:
@@ -236,8 +323,10 @@ class RunReader:
                 raise JournalError(f"{self._path} cannot be read: {error}; try treewright repair") from error
 
 
-def _one(task: str | None) -> Sequence[str]:
-    return () if task is None else (task,)
+def _only(**wanted: str | int | None) -> tuple[str, list[str | int]]:
+    """What narrows a query to the columns' wanted values, None being any."""
+    given = {column: value for column, value in wanted.items() if value is not None}
+    return "".join(f" AND {column} = ?" for column in given), list(given.values())
 
 
 def _loaded(value: Any) -> Any:

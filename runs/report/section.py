@@ -1,0 +1,75 @@
+"""A part of a report that is a table: what others than the report itself know of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from ..statistics import Estimate
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A table under a heading.
+
+    Attributes:
+        title: the heading.
+        head: names of the columns; the first one holds texts, the others numbers.
+        rows: their cells.
+        note: a sentence below.
+    """
+
+    title: str
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    note: str = ""
+
+
+class Trusted(Protocol):
+    """What a report says of one value model."""
+
+    @property
+    def model(self) -> str:
+        """Its name."""
+        ...
+
+    @property
+    def states(self) -> int:
+        """How many states it scored whose outcome is known."""
+        ...
+
+    @property
+    def auroc(self) -> Estimate:
+        """The chance that a good state is valued above a bad one."""
+        ...
+
+    @property
+    def calibration_error(self) -> Estimate:
+        """The expected calibration error."""
+        ...
+
+    @property
+    def siblings(self) -> Estimate | None:
+        """The mean rank correlation among siblings; None where no family tells."""
+        ...
+
+
+def trust_section(accounts: Sequence[Trusted]) -> Section:
+    """How far a run's value models can be trusted."""
+    rows = (
+        (
+            account.model,
+            f"{account.states:,}",
+            f"{account.auroc:.2f}",
+            f"{account.calibration_error:.2f}",
+            "–" if account.siblings is None else f"{account.siblings:.2f}",
+        )
+        for account in accounts
+    )
+    return Section(
+        "Trust of the value models",
+        ("model", "states", "AUROC", "calibration error", "rank among siblings"),
+        tuple(rows),
+        "What each model said of a state beside whether a right answer was found below it; 95% intervals over tasks.",
+    )
