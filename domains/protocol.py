@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, Protocol
 
 State = Any
@@ -104,6 +104,7 @@ class Step:
             given as it stands although work on it may go on.
         checked: what the state is worth by the domain's visible checks, in [0, 1], where they can tell before the end.
         irreversible: no restore can undo this step.
+        measures: what the visible checks counted, by name, where one figure says too little: {"broken": 2}.
     """
 
     state: State
@@ -114,6 +115,7 @@ class Step:
     answer: str | None = None
     irreversible: bool = False
     checked: float | None = None
+    measures: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from .errors import JournalError, MissingPart
 from .journal import Journal, RunReader
 from .loop import run_async
 from .operators import CHECKS
-from .parts import Parts
+from .parts import Parts, check_domain
 from .recipe import Recipe
 from .reexecution import RunClock, repeat
 from .result import Result
@@ -141,6 +141,7 @@ async def search(
     tasks = list(tasks)
     _check_ids(tasks)
     parts = Parts.load(domain, policy, value, recipe)
+    check_domain(parts.recipe, parts.domain, tasks)
     concurrency = check_concurrency(concurrency, parts.policy, deterministic=deterministic)
     clock = RunClock()
     engine = parts.engine(budget, seed, tasks_at_once(concurrency), clock, deterministic=deterministic)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Literal, TypeVar
@@ -13,6 +14,7 @@ from ..value_models.protocols import Evidence, Policy, Proposals, Ranker, Rankin
 from .cache import AnswerCache, identity
 from .deadlines import Deadlines, Stopwatch
 from .errors import MissingPart
+from .faces import joined
 from .journal import EventKind
 from .journal.event import request_key
 from .journaled import answer_of, plain, usage_of
@@ -89,6 +91,8 @@ class Models:
         """
         request = trial.request
         asked = {"prompt": request.prompt, "n": request.n, "candidates": request.candidates}
+        if request.n == 0 and not request.candidates:  # given, or none is legal here
+            return request.given, [0.0] * len(request.given)
         if request.candidates:
             ranking = await self._ask("rank", trial, asked, spent, self._rank)
             return request.candidates, ranking.logprobs
@@ -109,11 +113,19 @@ class Models:
                 f"domain {self._domain.name!r} leaves rewards open and needs a value model: give value=..., "
                 "or a policy that scores too"
             )
-        told = await self._ask("score", trial, {"evidence": trial.evidence}, spent, self._judge)
+        evidences = trial.evidences
+        asking = [self._ask("score", trial, {"evidence": one}, spent, self._judge) for one in evidences]
+        # All of them run to their end even where one fails, so that what the others cost is counted.
+        answers = await asyncio.gather(*asking, return_exceptions=True)
         low, high = value.value_range
-        if not low <= told.value <= high:
-            raise BadAnswer(f"{told.provenance} got value {told.value}; it must lie in [{low:g}, {high:g}]")
-        return told
+        scores: dict[str, Score] = {}
+        for evidence, told in zip(evidences, answers, strict=True):
+            if isinstance(told, BaseException):
+                raise told
+            if not low <= told.value <= high:
+                raise BadAnswer(f"{told.provenance} got value {told.value}; it must lie in [{low:g}, {high:g}]")
+            scores[evidence.question] = told
+        return joined(trial.faces, scores) if trial.faces else scores[evidences[0].question]
 
     async def _rank(self, asked: dict[str, Any], call: Call) -> Ranking:
         ranker = self._ranker

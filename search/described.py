@@ -12,7 +12,7 @@ from .errors import JournalError, UnknownName
 from .recipe import Recipe
 from .registry import load
 
-_PUBLIC = ("treewright.search", "treewright.mcts")
+_PUBLIC = ("treewright.search", "treewright.search.terms", "treewright.mcts")
 
 
 def described(part: object) -> Any:
@@ -29,8 +29,8 @@ def described(part: object) -> Any:
 def recipe_of(description: Any) -> Recipe:
     """The recipe that was described.
 
-    Types are looked up by name among the public names of `treewright.search` and `treewright.mcts`, and in the module
-    of the registered recipe of that name; nothing else is imported.
+    Types are looked up by name among the public names of `treewright.search`, its terms, and `treewright.mcts`, and in
+    the module of the registered recipe of that name; nothing else is imported.
 
     Raises:
         JournalError: a type that is not there, or fields that it does not have.

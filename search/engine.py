@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from hashlib import blake2b
 from time import monotonic
 from typing import Any
@@ -15,12 +16,16 @@ from ..mcts import Forest
 from .answer import choose
 from .budget import Budget
 from .errors import MissingPart, UnknownTrial
+from .faces import asked_about
 from .growth import Growth, Told
 from .ledger import Hold, Ledger, Sizes
 from .live import LiveTree
+from .operators import Operator
 from .recipe import Recipe
 from .result import Result
-from .selection import Leaf
+from .selection import Leaf, Way
+from .stages import Stages
+from .terms import action
 from .tree import ROOT, Node, Tree
 from .trial import Outcome, Trial
 
@@ -82,12 +87,19 @@ class Engine:
             )
         if not value_range[0] <= 0.0 <= value_range[1]:
             raise ValueError(f"value_range must contain 0, the value of what follows an end; it is {value_range}")
+        if budget.expansions is not None and budget.expansions <= recipe.reserve:
+            raise MissingPart(
+                f"{recipe.name} keeps back {recipe.reserve} expansions for its closing stages; "
+                f"give a budget of more than {budget.expansions}, or a smaller reserve"
+            )
         self._value_range = value_range
+        self._closer = Stages(recipe.closing)
         self._tasks_at_once = tasks_at_once
         self._seed = seed
         self._clock = clock
         self.asked = 0
-        self._forest = Forest(rule=recipe.rule, backup=recipe.backup, value_range=value_range, seed=seed)
+        span = recipe.returns.span(*value_range, recipe.max_depth)
+        self._forest = Forest(rule=recipe.rule, backup=recipe.backup, value_range=span, seed=seed)
         self._growth = Growth(self._forest, recipe, keeps_states=domain.restore == "fork", queue=self._queue)
         self._sizes = None if apart else Sizes()
         self._waiting: deque[Task] = deque()
@@ -130,7 +142,7 @@ class Engine:
             self._select(trials, limit)
             idle = [live for live in self._live if live.stopped is not None and live.idle]
             for live in idle:
-                if not self._queue_ends(live):
+                if not self._queue_ends(live) and not self._close(live):
                     self._finish(live)
             if not idle:
                 return trials
@@ -207,6 +219,15 @@ class Engine:
         self._queue(live, ends)
         return bool(ends)
 
+    def _close(self, live: LiveTree) -> bool:
+        """Lets the recipe's closing stages begin, once, where an end was found and none of them was paid in full."""
+        if not self.recipe.closing or live.closing is not None or live.stopped == "solved":
+            return False
+        live.closing, live.stopped = live.stopped, None
+        live.due.clear()
+        live.stage, live.since = 0, len(live.tree.nodes)
+        return True
+
     def _queue(self, live: LiveTree, nodes: Sequence[Node]) -> None:
         tickets = self._forest.reserve_batch(_i4(*(live.forest_node[node.id] for node in nodes)))
         live.unscored.extend(zip((node.id for node in nodes), tickets.tolist(), strict=True))
@@ -230,22 +251,41 @@ class Engine:
         for live in self._live:
             if live.stopped is not None or live.ledger.in_flight + len(live.unscored) >= self.recipe.leaves:
                 continue
-            if live.ledger.admits(hold):
+            if self._admits(live, hold):
                 able.append(live)
             else:
-                live.stopped = live.ledger.met(hold)
+                live.stopped = live.ledger.met(hold, self._spare(live))
         able.sort(key=lambda live: live.ledger.in_flight)
         while able and len(trials) < limit:
             batch, able = able[: limit - len(trials)], able[limit - len(trials) :]
-            leaves = self.recipe.selection.select(self._forest, batch)
-            trials += [self._trial(leaf, hold) for leaf in leaves]
+            leaves = self._leaves(batch)
+            for leaf in leaves:
+                if isinstance(leaf, Way):
+                    self._growth.bring_back(leaf)
+                else:
+                    trials.append(self._trial(leaf, hold))
+            served = {leaf.live.forest_tree for leaf in leaves}
             for live in batch:
-                if live.idle:
-                    live.stopped = "exhausted"
-            able += [leaf.live for leaf in leaves if self._has_room(leaf.live, hold)]
+                if live.idle and live.forest_tree not in served:
+                    live.stopped = live.stopped or "exhausted"
+            able += [live for live in batch if live.forest_tree in served and self._has_room(live, hold)]
+
+    def _leaves(self, batch: list[LiveTree]) -> Sequence[Leaf | Way]:
+        if not self.recipe.closing:
+            return self.recipe.selection.select(self._forest, batch)
+        leaves = self.recipe.selection.select(self._forest, [live for live in batch if live.closing is None])
+        closing = [live for live in batch if live.closing is not None]
+        return [*leaves, *self._closer.select(self._forest, closing)]
+
+    def _admits(self, live: LiveTree, hold: Hold) -> bool:
+        return live.ledger.admits(hold, self._spare(live))
+
+    def _spare(self, live: LiveTree) -> int:
+        """Expansions that this tree may not use yet."""
+        return self.recipe.reserve if live.closing is None else 0
 
     def _has_room(self, live: LiveTree, hold: Hold) -> bool:
-        return live.ledger.in_flight + len(live.unscored) < self.recipe.leaves and live.ledger.admits(hold)
+        return live.ledger.in_flight + len(live.unscored) < self.recipe.leaves and self._admits(live, hold)
 
     def _trial(self, leaf: Leaf, hold: Hold) -> Trial:
         live, node = leaf.live, leaf.live.tree.nodes[leaf.node]
@@ -261,15 +301,25 @@ class Engine:
             wants_value=hold.expansions == 0 or (self.recipe.evaluate == "leaf" and self._growth.judged(node)),
             seed=seed,
             domain=self.domain,
-            operator=self.recipe.operator_at(node.kind),
+            operator=self._operator(leaf, node),
             live=live,
             ticket=leaf.ticket,
             hold=hold,
+            sources=leaf.sources,
+            faces=asked_about(self.recipe.faces, action(node)),
+            hints=self.recipe.shown_to(live.tree, node.id, expanding=hold.expansions > 0),
+            legal=self.recipe.legal,
         )
         self.asked += 1
         live.ledger.start(hold)
         self._out.add(trial)
         return trial
+
+    def _operator(self, leaf: Leaf, node: Node) -> Operator:
+        """The operator that works on a leaf, drawing as many proposals as the selection says."""
+        operator = leaf.operator or self.recipe.operator_at(node.kind)
+        drawing: Any = operator
+        return operator if leaf.n is None else replace(drawing, n=leaf.n)
 
     def _finish(self, live: LiveTree) -> None:
         live.ledger.close()
@@ -286,7 +336,7 @@ class Engine:
                 cost=live.ledger.cost(),
                 tree=live.tree,
                 node=None if end is None else end.id,
-                stopped=live.stopped or "exhausted",
+                stopped=live.closing or live.stopped or "exhausted",
                 dropped=dict(live.dropped),
                 failures=tuple((node.id, node.failure) for node in nodes if node.failure is not None),
             )

@@ -13,7 +13,11 @@ from ..domains.protocol import BadProposal, Domain, State, Step
 
 @dataclass(slots=True)
 class Child:
-    """A new state that one or more proposals led to; `prior` is its probability among its siblings."""
+    """A new state that one or more proposals led to; `prior` is its probability among its siblings.
+
+    A child that does not act (advice, a review, an attempt that is to be worked on further) leaves the task where it
+    stood: what is made below it starts from the state of the nearest node above that acts.
+    """
 
     text: str
     actions: tuple[Any, ...]
@@ -21,6 +25,7 @@ class Child:
     logprobs: dict[str, float]
     multiplicity: int = 1
     prior: float = 0.0
+    acts: bool = True
 
     @property
     def key(self) -> str:

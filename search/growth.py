@@ -10,9 +10,10 @@ import numpy as np
 from ..mcts import Forest
 from .expansion import Child
 from .live import LiveTree
-from .operators import ADVICE
+from .operators import NOTES
 from .recipe import Recipe
-from .tree import Node
+from .selection import Way
+from .tree import ROOT, Node, Tree
 from .trial import Outcome, Trial
 
 MAX_LATE = 2  # times that a node's trial may be late; the next time the node fails
@@ -50,7 +51,12 @@ class Growth:
         for trial, outcome in told:
             node = trial.live.tree.nodes[trial.node]
             if outcome.value is not None:
-                node.value, node.feedback = self._blended(node, outcome.value), outcome.feedback
+                value = self._agreed(trial.live.tree, node, self._blended(node, outcome.value))
+                node.value, node.feedback = value, outcome.feedback
+                node.parts = outcome.parts
+                gate = self._recipe.stop_value
+                if gate is not None and node.ended and node.answer is not None and node.worth >= gate:
+                    trial.live.stopped = trial.live.stopped or "accepted"
             if outcome.error is None:
                 good.append((trial, outcome))
             elif self._is_lost(trial, outcome, node):
@@ -73,6 +79,14 @@ class Growth:
         if node.checked is None:
             return value
         return (1 - self._recipe.trust) * node.checked + self._recipe.trust * value
+
+    def _agreed(self, tree: Tree, node: Node, value: float) -> float:
+        """A value weighed against how many of its parent's proposals led to a node."""
+        weight = self._recipe.agreement
+        if weight == 0 or node.id == ROOT:
+            return value
+        siblings = sum(tree.nodes[child].multiplicity for child in tree.nodes[node.parent].children)
+        return (1 - weight) * value + weight * node.multiplicity / siblings
 
     def _is_lost(self, trial: Trial, outcome: Outcome, node: Node) -> bool:
         """Books a failure; whether the visit alone is given back, because the node may be tried again."""
@@ -110,7 +124,7 @@ class Growth:
             counts.append(len(nodes))
             for node in nodes:
                 priors.append(node.prior)
-                rewards.append(node.reward or 0.0)
+                rewards.append(self._recipe.returns.edge(node))
                 ended.append(node.terminated or node.truncated)
             value = trial.live.tree.nodes[trial.node].value
             if outcome.value is not None and value is not None:
@@ -136,12 +150,15 @@ class Growth:
         live = trial.live
         known = live.keys.setdefault(trial.node, {})
         fresh: list[Child] = []
+        # What different roles made, or made of different nodes, is not one.
+        made_by = (trial.operator.kind, trial.parents)
         for child in children:
-            if child.key in known:
-                live.tree.nodes[known[child.key]].multiplicity += child.multiplicity
+            key = f"{made_by} {child.key}"
+            if key in known:
+                live.tree.nodes[known[key]].multiplicity += child.multiplicity
                 live.dropped["duplicate"] += 1
             else:
-                known[child.key] = len(live.tree.nodes) + len(fresh)
+                known[key] = len(live.tree.nodes) + len(fresh)
                 fresh.append(child)
         return fresh
 
@@ -158,6 +175,7 @@ class Growth:
             kind = trial.operator.kind
             node = Node(number, parent.id, depth, child.text, kind, child.prior, step.reward, step.terminated)
             node.checked = node.value = step.checked
+            node.acts, node.parents, node.measures = child.acts, trial.parents, step.measures
             node.truncated = step.truncated or (cut and not step.terminated)
             node.answer, node.multiplicity, node.actions = step.answer, child.multiplicity, child.actions
             if self._keeps_states:
@@ -173,7 +191,7 @@ class Growth:
         values: list[float] = []
         for trial, outcome in good:
             node = trial.live.tree.nodes[trial.node]
-            if outcome.value is not None and node.value is not None:
+            if outcome.value is not None and node.value is not None and self._recipe.returns.at_once:
                 valued.append(trial.ticket)
                 values.append(node.value)
             elif trial.wants_children and not node.children:
@@ -189,16 +207,18 @@ class Growth:
 
     def _visit(self, grown: Sequence[tuple[LiveTree, list[Node]]]) -> None:
         """Visits new children at once: those that the domain valued, and all others where children are scored."""
-        by_model = self._recipe.evaluate == "children"
         paid: list[int] = []
         ahead: list[float] = []
+        closed: list[int] = []
         for live, nodes in grown:
             judged = []
             for node in nodes:
-                if by_model and self.judged(node):
-                    if node.kind != ADVICE:
+                if node.kind in NOTES:
+                    closed.append(live.forest_node[node.id])
+                elif self._recipe.evaluates_children and self.judged(node):
+                    if self._recipe.scores(node):
                         judged.append(node)
-                elif node.paid:
+                elif node.paid and self._recipe.returns.at_once:
                     paid.append(live.forest_node[node.id])
                     # The reward of an end is on the edge that leads there; nothing follows it.
                     ended = node.terminated and node.reward is not None
@@ -208,6 +228,19 @@ class Growth:
         if paid:
             tickets = self._forest.reserve_batch(np.array(paid, np.int32))
             self._forest.backup_batch(tickets, np.array(ahead, np.float32))
+        if closed:
+            self._forest.exhaust_batch(self._forest.reserve_batch(np.array(closed, np.int32)))
+
+    def bring_back(self, way: Way) -> None:
+        """Backs up what a way brings that is over; where that is nothing, its end is passed over from then on."""
+        if not way.counts or self._recipe.returns.at_once:
+            if way.live.tree.nodes[way.nodes[-1]].ended:
+                last = way.live.forest_node[way.nodes[-1]]
+                self._forest.exhaust_batch(self._forest.reserve_batch(np.array([last], np.int32)))
+            return
+        node, value = self._recipe.returns.way(way.live.tree, way.nodes)
+        ticket = self._forest.reserve_batch(np.array([way.live.forest_node[node]], np.int32))
+        self._forest.backup_batch(ticket, np.array([value], np.float32))
 
 
 def _i8(tickets: list[int]) -> np.ndarray[Any, np.dtype[np.int64]]:

@@ -42,7 +42,8 @@ def described(answer: Answer) -> Any:
         return [plain(item) for item in answer.items]
     if isinstance(answer, Ranking):
         return list(answer.logprobs)
-    return {"value": answer.value, "uncertainty": answer.uncertainty, "feedback": answer.feedback}
+    told = {"value": answer.value, "uncertainty": answer.uncertainty, "feedback": answer.feedback}
+    return {**told, "parts": dict(answer.parts)} if answer.parts else told
 
 
 def answer_of(kind: str, data: Any, usage: Usage, model: str | None) -> Answer:
@@ -51,7 +52,7 @@ def answer_of(kind: str, data: Any, usage: Usage, model: str | None) -> Answer:
         return Proposals(tuple(Proposal(**item) for item in data), usage, model or "")
     if kind == "rank":
         return Ranking(tuple(data), usage, model or "")
-    return Score(data["value"], usage, model or "", data["uncertainty"], data["feedback"])
+    return Score(data["value"], usage, model or "", data["uncertainty"], data["feedback"], data.get("parts", {}))
 
 
 def described_expansion(expansion: Expansion) -> dict[str, Any]:
@@ -67,6 +68,8 @@ def described_expansion(expansion: Expansion) -> dict[str, Any]:
             "truncated": child.step.truncated,
             "answer": child.step.answer,
             "checked": child.step.checked,
+            **({} if child.acts else {"acts": False}),
+            **({"measures": dict(child.step.measures)} if child.step.measures else {}),
         }
         for child in expansion.children
     ]
@@ -87,10 +90,12 @@ def expansion_of(data: Mapping[str, Any]) -> Expansion:
                 truncated=child["truncated"],
                 answer=child["answer"],
                 checked=child["checked"],
+                measures=child.get("measures", {}),
             ),
             logprobs={},
             multiplicity=child["multiplicity"],
             prior=child["prior"],
+            acts=child.get("acts", True),
         )
         for child in data["children"]
     )

@@ -91,13 +91,14 @@ class Ledger:
         """Trials started and not settled."""
         return self._in_flight
 
-    def admits(self, trial: Hold) -> bool:
-        """Whether a trial may start now."""
-        if self.met(trial) is not None:
+    def admits(self, trial: Hold, spare: int = 0) -> bool:
+        """Whether a trial may start now, and leave as much as `spare` expansions may use."""
+        if self.met(trial, spare) is not None:
             return False
         if self._in_flight == 0:
             return True
-        budget, held = self._budget, _sum(self._held, trial, 1)
+        kept = Hold(spare, spare, 0)
+        budget, held = self._budget, _sum(_sum(self._held, trial, 1), kept, 1)
         if trial.expansions and self._expansions + held.expansions > (budget.expansions or math.inf):
             return False
         if self._spent("calls") + held.policy_calls + held.value_calls > (budget.calls or math.inf):
@@ -120,14 +121,16 @@ class Ledger:
         self._value += value
         self.sizes.saw(trial, policy, value)
 
-    def met(self, trial: Hold) -> str | None:
+    def met(self, trial: Hold, spare: int = 0) -> str | None:
         """The first limit, by its name in `Budget`, that is met and that the trial would pass; None if there is none.
+
+        What `spare` expansions may use counts as spent.
 
         A trial that only scores does not pass a limit on expansions or policy tokens, so the children of the last
         expansion are still scored.
         """
         for name, limit in self._limits:
-            if _USES[name](trial) and self._spent(name) >= limit:
+            if _USES[name](trial) and self._spent(name) + spare * self._price(name) >= limit:
                 return name
         return None
 
@@ -155,6 +158,12 @@ class Ledger:
             return self._policy.calls + self._value.calls
         spent: float = getattr(self.cost(), name)
         return spent
+
+    def _price(self, name: str) -> float:
+        """What one expansion of those kept back may use of a limit, as far as it is known."""
+        if name in ("expansions", "calls"):
+            return 1
+        return float(self.sizes.policy or 0) if name == "policy_tokens" else 0.0
 
     def _tokens_admit(self, trial: Hold, held: Hold) -> bool:
         budget = self._budget

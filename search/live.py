@@ -8,7 +8,18 @@ from dataclasses import dataclass, field
 
 from ..domains.protocol import Task
 from .ledger import Ledger
+from .operators import Operator
+from .shown import Source
 from .tree import ROOT, Node, Tree
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A piece of a stage's work: the node, who works on it, and what else is shown."""
+
+    node: int
+    operator: Operator
+    sources: tuple[Source, ...]
 
 
 @dataclass(slots=True, eq=False)
@@ -21,8 +32,18 @@ class LiveTree:
         unscored: new children that wait for the value model, as (node, ticket).
         keys: of nodes that may be widened: the child that stands for each state key.
         expansions: how often a node was handed out for expansion; it varies the request's seed.
-        frontier, level: what level-by-level selection still has to expand.
+        frontier, level: what level-by-level selection still has to expand; where a thread is, and by which transition.
+        way: the nodes of the way that a simulation is on.
+        ways: ways from the present leaf, this one included.
+        ahead: how often a node was expanded only to look ahead, with draws of its own number.
+        places: where a population stands: a node as often as it has members there.
+        reflected: ends that a reflection was asked for.
+        start: the node from which descents of a nested search go.
         seen: nodes that a frontier or chain has looked at, which is how it knows the new ones.
+        stage: how many stages of a schedule have begun.
+        since: the first node that the current stage made.
+        due: what is left to do of it.
+        closing: why the search had stopped when its closing stages began; None before.
         dropped: proposals dropped, by reason; and trials given up past a deadline, as "late".
         late: how often a node's trial was given up past a deadline.
         failed_in_a_row: trials that failed since the last one that did not.
@@ -41,7 +62,17 @@ class LiveTree:
     expansions: Counter[int] = field(default_factory=Counter)
     frontier: list[int] = field(default_factory=lambda: [ROOT])
     level: int = 0
+    way: list[int] = field(default_factory=list)
+    ways: int = 0
+    ahead: Counter[int] = field(default_factory=Counter)
+    places: list[int] = field(default_factory=lambda: [ROOT])
+    reflected: set[int] = field(default_factory=set)
+    start: int = ROOT
     seen: int = 1
+    stage: int = 0
+    since: int = 1
+    due: deque[Due] = field(default_factory=deque)
+    closing: str | None = None
     dropped: Counter[str] = field(default_factory=Counter)
     late: Counter[int] = field(default_factory=Counter)
     failed_in_a_row: int = 0

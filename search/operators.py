@@ -14,6 +14,8 @@ from .expansion import Child, Expansion, expand
 
 ADVICE = "advice"
 CHECKS = "checks"
+REFLECTION = "reflection"
+NOTES = frozenset({REFLECTION})  # kinds whose nodes are shown to others and never worked on themselves
 
 _ADVICE_FORMAT = Format(("\n\n",), 240)
 _CHECKS_FORMAT = Format(("```",), 320)
@@ -28,11 +30,13 @@ class Request:
         prompt: the prompt, its draw included.
         n: proposals to draw; 0 where `candidates` are ranked instead.
         candidates: the legal actions to rank, where the domain lists them.
+        given: proposals for which no model need be asked.
     """
 
     prompt: Prompt
     n: int
     candidates: tuple[str, ...] = ()
+    given: tuple[str, ...] = ()
 
 
 class Operator(Protocol):
@@ -45,11 +49,20 @@ class Operator(Protocol):
     """
 
     name: ClassVar[str]
-    kind: ClassVar[str]
+
+    @property
+    def kind(self) -> str:
+        """Of the nodes that it makes."""
+        ...
 
     @property
     def whole(self) -> bool:
         """Whether each child is to be a whole solution."""
+        ...
+
+    @property
+    def draws(self) -> bool:
+        """Whether it needs a policy that draws text even where the domain lists its actions."""
         ...
 
     def request(self, observation: Observation, seed: int) -> Request:
@@ -75,6 +88,7 @@ class Propose:
         n: proposals drawn in one request.
         temperature: of the draw; 0 is greedy.
         whole: draw whole solutions rather than single steps.
+        ranked: let the policy rank where the domain lists its actions; else it draws there too.
     """
 
     name: ClassVar[str] = "propose"
@@ -82,16 +96,22 @@ class Propose:
     n: int = 4
     temperature: float = 0.8
     whole: bool = False
+    ranked: bool = True
+
+    @property
+    def draws(self) -> bool:
+        """Whether it draws even where the domain lists its actions."""
+        return not self.ranked
 
     def __post_init__(self) -> None:
-        _check(self.n, self.temperature)
+        check_draw(self.n, self.temperature)
 
     def request(self, observation: Observation, seed: int) -> Request:
         """The request for a leaf that shows `observation`; `seed` makes its draw repeatable."""
         extent = observation.solution if self.whole else observation.step
-        sampling = _sampling(extent, self.temperature, seed)
-        full = Prompt(_user(observation), observation.instruction, observation.path, sampling)
-        if observation.actions and not self.whole:
+        sampling = sampling_of(extent, self.temperature, seed)
+        full = Prompt(user_text(observation), observation.instruction, observation.path, sampling)
+        if observation.actions and self.ranked and not self.whole:
             brief = Prompt(observation.brief, sampling=sampling)
             return Request(brief if observation.brief else full, 0, observation.actions)
         return Request(full, self.n)
@@ -119,11 +139,12 @@ class Advise:
     name: ClassVar[str] = "advise"
     kind: ClassVar[str] = ADVICE
     whole: ClassVar[bool] = False
+    draws: ClassVar[bool] = True
     width: int = 3
     temperature: float = 0.0
 
     def __post_init__(self) -> None:
-        _check(self.width, self.temperature)
+        check_draw(self.width, self.temperature)
 
     def request(self, observation: Observation, seed: int) -> Request:
         """Asks for one list."""
@@ -132,8 +153,8 @@ class Advise:
         else:
             system = f"Say at most {self.width} different strategies to solve the task"
         system += ", one a line, each in one short sentence. Write no solution."
-        sampling = _sampling(_ADVICE_FORMAT, self.temperature, seed)
-        return Request(Prompt(_user(observation), system, "1. ", sampling), 1)
+        sampling = sampling_of(_ADVICE_FORMAT, self.temperature, seed)
+        return Request(Prompt(user_text(observation), system, "1. ", sampling), 1)
 
     def children(
         self,
@@ -145,7 +166,7 @@ class Advise:
         """One child a line of the texts, without its number or bullet."""
         lines = [found["text"] for text in texts for line in text.splitlines() if (found := _ITEM.match(line))]
         ways = list(dict.fromkeys(lines))[: self.width]
-        made = [Child(way, (), Step(state, (ADVICE, way)), {way: 0.0}, prior=1 / len(ways)) for way in ways]
+        made = [Child(way, (), Step(state, (ADVICE, way)), {way: 0.0}, prior=1 / len(ways), acts=False) for way in ways]
         return Expansion(tuple(made))
 
 
@@ -161,11 +182,12 @@ class WriteChecks:
     name: ClassVar[str] = "write_checks"
     kind: ClassVar[str] = CHECKS
     whole: ClassVar[bool] = False
+    draws: ClassVar[bool] = True
     n: int = 1
     temperature: float = 0.8
 
     def __post_init__(self) -> None:
-        _check(self.n, self.temperature)
+        check_draw(self.n, self.temperature)
 
     def request(self, observation: Observation, seed: int) -> Request:
         """Asks for checks by the domain's instruction.
@@ -175,7 +197,7 @@ class WriteChecks:
         """
         if not observation.checks:
             raise MissingPart("this recipe lets the model write checks, and the domain's observation asks for none")
-        sampling = _sampling(_CHECKS_FORMAT, self.temperature, seed)
+        sampling = sampling_of(_CHECKS_FORMAT, self.temperature, seed)
         return Request(Prompt(observation.task, observation.checks, observation.path, sampling), self.n)
 
     def children(
@@ -191,15 +213,18 @@ def advised(shown: Observation, advice: str) -> Observation:
     return replace(shown, notes=f"{notes}Follow this advice: {advice}")
 
 
-def _user(shown: Observation) -> str:
+def user_text(shown: Observation) -> str:
+    """What the user says: the task, and the notes."""
     return f"{shown.task}\n\n{shown.notes}" if shown.notes else shown.task
 
 
-def _sampling(extent: Format, temperature: float, seed: int) -> Sampling:
+def sampling_of(extent: Format, temperature: float, seed: int) -> Sampling:
+    """How a text of this extent is drawn."""
     return Sampling(extent.max_tokens, temperature, stop=extent.stop, seed=seed)
 
 
-def _check(count: int, temperature: float) -> None:
+def check_draw(count: int, temperature: float) -> None:
+    """Raises ValueError where these cannot be drawn by."""
     if count < 1:
         raise ValueError(f"n is the number of proposals a request and at least 1, not {count}")
     if not 0 <= temperature <= 2:

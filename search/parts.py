@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..domains.protocol import Domain
+from ..domains.protocol import Domain, Task
 from ..value_models.protocols import Policy, Ranker, ValueModel
 from .budget import Budget
 from .described import described
 from .engine import Engine
 from .errors import MissingPart
+from .operators import CHECKS
 from .recipe import Recipe, make_recipe
 from .registry import load
 
@@ -98,9 +99,26 @@ def check_parts(recipe: Recipe, policy: object, value: ValueModel | None) -> Non
     """Raises MissingPart where a recipe needs a model or an ability that these do not have."""
     if recipe.operator.whole and not isinstance(policy, Policy):
         raise MissingPart(f"recipe {recipe.name!r} draws whole solutions; {type(policy).__name__} has no propose()")
-    scores_steps = recipe.evaluate != "none" and not recipe.operator.whole
+    drawing = [operator.name for operator in recipe.operators if operator.draws]
+    if drawing and not isinstance(policy, Policy):
+        raise MissingPart(
+            f"recipe {recipe.name!r} draws text ({', '.join(drawing)}); {type(policy).__name__} has no propose(): "
+            "give a policy that draws, or a recipe that ranks what the domain lists, such as mcts"
+        )
+    scores_steps = recipe.evaluate in ("leaf", "children") and not recipe.operator.whole
     if scores_steps and value is None:
         raise MissingPart(
             f"recipe {recipe.name!r} needs a value model: give value=..., or a policy that scores too; "
             f"{type(policy).__name__} has no score()"
+        )
+
+
+def check_domain(recipe: Recipe, domain: Domain, tasks: Sequence[Task]) -> None:
+    """Raises MissingPart where a domain cannot serve an operator of a recipe."""
+    if not tasks or all(operator.kind != CHECKS for operator in recipe.operators):
+        return
+    if not domain.observe(domain.reset(tasks[0].visible())).checks:
+        raise MissingPart(
+            f"recipe {recipe.name!r} lets the model write checks of its own, and domain {domain.name!r} has no use for "
+            "them; take own_checks=False, or a domain that runs programs, such as code"
         )

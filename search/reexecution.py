@@ -12,6 +12,7 @@ from ..domains.protocol import Grade
 from ..value_models.protocols import Usage
 from .engine import Engine
 from .errors import JournalError
+from .faces import spoken, together
 from .journal import RunReader, Turn
 from .journaled import expansion_of, usage_of
 from .trial import Outcome, Trial
@@ -150,9 +151,23 @@ class _Events:
                 self.of_trial[event["trial"]].append(event)
 
 
+def _value(trial: Trial, scores: dict[str, Any]) -> float:
+    """The value that the answers to one or several questions make."""
+    values: dict[str, float] = {question: answer["value"] for question, answer in scores.items()}
+    return together(trial.faces, values) if trial.faces else next(iter(values.values()))
+
+
+def _feedback(trial: Trial, scores: dict[str, Any]) -> str | None:
+    """What was said to them, in the order in which they were asked."""
+    return spoken(
+        [scores[face.question]["feedback"] for face in trial.faces] or [a["feedback"] for a in scores.values()]
+    )
+
+
 def _outcome(trial: Trial, events: list[Event], turn: Turn) -> Outcome:
     """What became of a trial, by its events."""
     answers: dict[str, Event] = {}
+    scores: dict[str, Any] = {}
     policy, value = Usage(), Usage()
     for event in events:
         if (event["task"], event["node"]) != (trial.task.id, trial.node):
@@ -166,6 +181,8 @@ def _outcome(trial: Trial, events: list[Event], turn: Turn) -> Outcome:
             policy += usage_of(event)
         if event["error"] is None:
             answers[event["kind"]] = event
+            if event["kind"] == "score":
+                scores[event["request"]["evidence"]["question"]] = event["answer"]
     if trial.number in turn.errors:
         return Outcome(policy=policy, value_usage=value, error=turn.errors[trial.number])
     missing = [kind for kind, wanted in (("step", trial.wants_children), ("score", trial.wants_value)) if wanted]
@@ -177,8 +194,9 @@ def _outcome(trial: Trial, events: list[Event], turn: Turn) -> Outcome:
     step, score = answers.get("step"), answers.get("score")
     return Outcome(
         expansion=None if step is None else expansion_of(step["answer"]),
-        value=None if score is None else score["answer"]["value"],
-        feedback=None if score is None else score["answer"]["feedback"],
+        value=None if score is None else _value(trial, scores),
+        feedback=None if score is None else _feedback(trial, scores),
+        parts={} if score is None or trial.faces else score["answer"].get("parts", {}),
         policy=policy,
         value_usage=value,
     )

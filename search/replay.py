@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
 from ..domains.protocol import Domain, Grade, Observation, State, Step, Task
+from ..value_models.protocols import Usage
 from .budget import Budget
 from .collector import rare_collections
 from .engine import EVERYTHING, Engine
 from .errors import MissingPart
 from .expansion import Expansion
+from .faces import spoken, together
 from .journal import RunReader
 from .journal.event import request_key
 from .journaled import expansion_of, plain, usage_of
-from .operators import ADVICE, Operator, Request, advised
+from .operators import Operator, Request
 from .recipe import Recipe
 from .registry import load
 from .result import Result
-from .trial import Outcome, Trial, evidence_of
+from .shown import Source
+from .trial import Outcome, Trial
 
 Event = Mapping[str, Any]
 
@@ -36,7 +39,7 @@ class Place:
         self._from = came
         self._observation: Observation | None = None
         self.key = key
-        self.expanded: dict[tuple[int, int], Outcome] = {}
+        self.expanded: dict[tuple[int, int, tuple[Source, ...]], Outcome] = {}
         self.scored: Outcome | None = None
 
     @property
@@ -217,13 +220,13 @@ class Replay:
         return self._operators.index(operators)
 
     def _outcome(self, trial: Trial, operator: int, counts: _Counts) -> Outcome:
-        place: Place = trial.live.tree.nodes[trial.node].state
+        place: Place = trial.state if trial.wants_children else trial.live.tree.nodes[trial.node].state
         if not trial.wants_children:
             counts.asked += 1
-            scored = self._scored(place)
+            scored = self._scored(place, trial)
             counts.missed += scored is MISS
             return scored
-        key = operator, trial.seed
+        key = operator, trial.seed, (*trial.sources, *trial.hints)
         outcome = place.expanded.get(key)
         if outcome is None:
             outcome = place.expanded[key] = self._expanded(place, trial)
@@ -232,22 +235,24 @@ class Replay:
         if not trial.wants_value:
             return outcome
         counts.asked += 1
-        scored = self._scored(place)
+        scored = self._scored(place, trial)
         counts.missed += scored is MISS
         return _both(outcome, scored)
 
-    def _scored(self, place: Place) -> Outcome:
+    def _scored(self, place: Place, trial: Trial) -> Outcome:
         if place.scored is None:
-            event = self._events.get(
-                ("score", request_key("score", plain({"evidence": evidence_of(place.observation)})))
-            )
-            place.scored = MISS if event is None else _score_outcome(event)
+            found = [
+                self._events.get(("score", request_key("score", plain({"evidence": one})))) for one in trial.evidences
+            ]
+            events = [event for event in found if event is not None]
+            place.scored = MISS if len(events) < len(found) else _score_outcome(trial, events)
         return place.scored
 
     def _expanded(self, place: Place, trial: Trial) -> Outcome:
-        node = trial.live.tree.nodes[trial.node]
-        shown = advised(place.observation, node.text) if node.kind == ADVICE else place.observation
-        request = trial.operator.request(shown, trial.seed)
+        request = trial.request
+        if request.n == 0 and not request.candidates:
+            given = list(request.given)
+            return Outcome(place.placed(trial.operator.children(self._domain, place.state, given, [0.0] * len(given))))
         kind = "rank" if request.candidates else "propose"
         asked = {"prompt": request.prompt, "n": request.n, "candidates": request.candidates}
         event = self._events.get((kind, request_key(kind, plain(asked))))
@@ -273,11 +278,16 @@ class Replay:
 MISS = Outcome(error="not in the journal")
 
 
-def _score_outcome(event: Event) -> Outcome:
-    if event["error"] is not None:
-        return Outcome(value_usage=usage_of(event), error=event["error"])
-    answer = event["answer"]
-    return Outcome(value=answer["value"], feedback=answer.get("feedback"), value_usage=usage_of(event))
+def _score_outcome(trial: Trial, events: Sequence[Event]) -> Outcome:
+    usage = sum((usage_of(event) for event in events), Usage())
+    failed = next((event["error"] for event in events if event["error"] is not None), None)
+    if failed is not None:
+        return Outcome(value_usage=usage, error=failed)
+    values = {event["request"]["evidence"]["question"]: event["answer"]["value"] for event in events}
+    value = together(trial.faces, values) if trial.faces else events[0]["answer"]["value"]
+    feedback = spoken([event["answer"].get("feedback") for event in events])
+    parts = {} if trial.faces else events[0]["answer"].get("parts", {})
+    return Outcome(value=value, feedback=feedback, value_usage=usage, parts=parts)
 
 
 def _drawn(request: Request, event: Event) -> tuple[list[str], list[float]]:
@@ -295,6 +305,7 @@ def _both(expanded: Outcome, scored: Outcome) -> Outcome:
         expanded.policy,
         scored.value_usage,
         expanded.error or scored.error,
+        scored.parts,
     )
 
 

@@ -23,8 +23,8 @@ class Result:
         cost: what the search cost.
         tree: the finished tree.
         node: the answer's node in the tree, or None.
-        stopped: "solved", "exhausted", "failed" (independent draws that failed three times in a row), or the limit of
-            the budget that was met.
+        stopped: "solved", "accepted" (an end whose value reached the recipe's gate), "exhausted", "failed" (independent
+            draws that failed three times in a row), or the limit of the budget that was met.
         grade: the hidden verdict, taken after the answer was chosen; None before.
         dropped: proposals dropped, by reason.
         failures: what failed, as (node, error).

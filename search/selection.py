@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal, Protocol
@@ -11,38 +12,64 @@ import numpy as np
 
 from ..mcts import PUCT, Forest, Rule
 from .live import LiveTree
+from .operators import Operator
+from .shown import Source
 from .tree import ROOT, Node, Tree
 
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """A reserved visit: the tree, the node's index in it, and the forest's ticket."""
+    """A reserved visit: the tree, the node's index in it, and the forest's ticket.
+
+    A schedule also says which operator works on the leaf (None: the recipe's for its kind), what else it is shown, and
+    how many proposals `n` it draws (None: as many as the operator says).
+    """
 
     live: LiveTree
     node: int
     ticket: int
+    operator: Operator | None = None
+    sources: tuple[Source, ...] = ()
+    n: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A way through a tree that is over, from the leaf that was selected to its last node: nothing is asked for it, and
+    the recipe's `returns` say what it brings back, at once. One that does not count brings nothing: its last node, an
+    end, is passed over from then on.
+    """
+
+    live: LiveTree
+    nodes: tuple[int, ...]
+    counts: bool = True
 
 
 class Selection(Protocol):
-    """A way to select leaves.
+    """A way to select leaves."""
 
-    Attributes:
-        widens: a node may be selected again after it has been expanded.
-    """
+    @property
+    def widens(self) -> bool:
+        """Whether a node may be selected again after it has been expanded."""
+        ...
 
-    widens: ClassVar[bool]
-
-    def select(self, forest: Forest, trees: Sequence[LiveTree]) -> list[Leaf]:
+    def select(self, forest: Forest, trees: Sequence[LiveTree]) -> Sequence[Leaf | Way]:
         """Reserves at most one leaf in each of `trees`; a tree without a leaf for now has none in the answer."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Descent:
-    """From the root down by a rule until a leaf: Monte Carlo tree search."""
+    """From the root down by a rule until a leaf, or until a rule that widens wants another child: Monte Carlo tree
+    search.
+    """
 
-    widens: ClassVar[bool] = False
     rule: Rule = field(default_factory=PUCT)
+
+    @property
+    def widens(self) -> bool:
+        """Whether the rule adds children to nodes that have some."""
+        return self.rule.widens
 
     def select(self, forest: Forest, trees: Sequence[LiveTree]) -> list[Leaf]:
         """One descent a tree, all in one call of the forest."""
@@ -63,19 +90,28 @@ class RootOnly:
 
     def select(self, forest: Forest, trees: Sequence[LiveTree]) -> list[Leaf]:
         """One more expansion of each root."""
-        return _reserve(forest, [(live, 0) for live in trees])
+        return reserved(forest, [(live, 0) for live in trees])
 
 
 @dataclass(frozen=True, slots=True)
 class Beam:
-    """Level by level: the `width` best states of a level are expanded once the whole level above is scored."""
+    """Level by level: the `width` best states of a level are expanded once the whole level above is scored.
+
+    Attributes:
+        width: states of a level that are kept, in each subtree.
+        subtrees: the root's children are parted, in their order, into so many groups of equal size (or one less), and
+            what grows from a group competes with nothing outside it (DVTS, Beeching et al. 2024).
+    """
 
     widens: ClassVar[bool] = False
     width: int = 4
+    subtrees: int = 1
 
     def __post_init__(self) -> None:
         if self.width < 1:
             raise ValueError(f"width is the number of states kept a level and at least 1, not {self.width}")
+        if self.subtrees < 1:
+            raise ValueError(f"subtrees is a number of groups and at least 1, not {self.subtrees}")
 
     def select(self, forest: Forest, trees: Sequence[LiveTree]) -> list[Leaf]:
         """The next state of each tree's level; none while the level is unfinished."""
@@ -85,14 +121,27 @@ class Beam:
                 self._next_level(live)
             if live.frontier:
                 chosen.append((live, live.frontier.pop(0)))
-        return _reserve(forest, chosen)
+        return reserved(forest, chosen)
 
     def _next_level(self, live: LiveTree) -> None:
         nodes = live.tree.nodes
         live.level += 1
-        level = [node for node in nodes if node.depth == live.level and not node.ended and node.failure is None]
+        # Among many subtrees one whose best state is an end has come to its own.
+        level = [n for n in nodes if n.depth == live.level and n.failure is None and (self.subtrees > 1 or not n.ended)]
         level.sort(key=lambda node: (-node.worth, node.id))
-        live.frontier = [node.id for node in level[: self.width]]
+        kept: Counter[int] = Counter()
+        for node in level:
+            group = self._group(live.tree, node)
+            if kept[group] < self.width:
+                kept[group] += 1
+                live.frontier += [] if node.ended else [node.id]
+
+    def _group(self, tree: Tree, node: Node) -> int:
+        """Which of the root's children's groups a node comes from."""
+        if self.subtrees == 1:
+            return 0
+        roots = tree.nodes[ROOT].children
+        return roots.index(tree.path(node.id)[1].id) * self.subtrees // len(roots)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,23 +157,30 @@ class Frontier:
         order: "depth" takes the newest first (a stack), "breadth" the oldest (a queue), "best" the one of the highest
             value (a heap): its own, or its parent's as long as nobody has looked at it; then of the highest prior.
         width: children of a node that go on the frontier, the likeliest first; None takes all of them.
-        max_rounds: attempts below each other.
+        max_rounds: attempts below each other; None leaves no node out for its attempts.
         trust: the recipe's weight of the model's score, from which s is had back; 0 where no model is asked, and equal
             values then end a branch.
+        floor: a value that a node must exceed to be worked on; None asks for none (Tree of Thoughts' v_th).
+        ranked: children go on the frontier by their value, so that the best one is the first taken, and not by their
+            order.
+        untried: with "best", the value of the root's children while nobody has looked at them; None takes the root's.
     """
 
     widens: ClassVar[bool] = False
     order: Literal["depth", "breadth", "best"] = "depth"
-    max_rounds: int = 3
+    max_rounds: int | None = 3
     trust: float = 0.0
     width: int | None = None
+    floor: float | None = None
+    ranked: bool = False
+    untried: float | None = None
 
     def __post_init__(self) -> None:
         if self.order not in ("depth", "breadth", "best"):
             raise ValueError(f"order is 'depth', 'breadth' or 'best', not {self.order!r}")
         if self.width is not None and self.width < 1:
             raise ValueError(f"width is a number of children and at least 1, not {self.width}")
-        if self.max_rounds < 1:
+        if self.max_rounds is not None and self.max_rounds < 1:
             raise ValueError(f"max_rounds is a number of attempts and at least 1, not {self.max_rounds}")
 
     def select(self, forest: Forest, trees: Sequence[LiveTree]) -> list[Leaf]:
@@ -136,7 +192,7 @@ class Frontier:
             self._take_in(live)
             if live.frontier:
                 chosen.append((live, live.frontier.pop(self._next(live))))
-        return _reserve(forest, chosen)
+        return reserved(forest, chosen)
 
     def _next(self, live: LiveTree) -> int:
         """Which place of the frontier is next."""
@@ -147,7 +203,8 @@ class Frontier:
         def promise(place: int) -> tuple[float, float, int]:
             node = nodes[live.frontier[place]]
             known = node if node.value is not None or node.id == ROOT else nodes[node.parent]
-            return _value(known), node.prior, -node.id
+            value = self.untried if known.id == ROOT and node is not known else None
+            return _value(known) if value is None else value, node.prior, -node.id
 
         return max(range(len(live.frontier)), key=promise)
 
@@ -158,6 +215,8 @@ class Frontier:
             for n in nodes[live.seen :]
             if not n.ended and n.failure is None and self.keeps(live.tree, n) and self._likely(live.tree, n)
         ]
+        if self.ranked:
+            fresh.sort(key=lambda node: (-_value(nodes[node]), node))
         live.frontier += fresh[::-1] if self.order == "depth" else fresh
         live.seen = len(nodes)
 
@@ -170,9 +229,11 @@ class Frontier:
 
     def keeps(self, tree: Tree, node: Node) -> bool:
         """Whether a new node is worth work."""
-        attempts = [above for above in tree.path(node.id) if above.checked is not None]
-        if node.checked is None:
+        if self.floor is not None and _value(node) <= self.floor:
+            return False
+        if node.checked is None or self.max_rounds is None:
             return True
+        attempts = [above for above in tree.path(node.id) if above.checked is not None]
         if len(attempts) >= self.max_rounds:
             return False
         if len(attempts) == 1 or _value(node) > _value(attempts[-2]):
@@ -202,7 +263,7 @@ class Chain:
 
     def select(self, forest: Forest, trees: Sequence[LiveTree]) -> list[Leaf]:
         """The end of each tree's chain, or where another starts; none while an attempt is in work."""
-        return _reserve(forest, [(live, self._next(live)) for live in trees if live.idle])
+        return reserved(forest, [(live, self._next(live)) for live in trees if live.idle])
 
     def _next(self, live: LiveTree) -> int:
         nodes = live.tree.nodes
@@ -223,11 +284,13 @@ class Walk:
     Attributes:
         temperature: 0 takes the likeliest child, and one way is all.
         tries: ways that may lead to known ends in a row before the tree is given up.
+        retries: times that a node is asked again when none of its proposals was a step.
     """
 
     widens: ClassVar[bool] = False
     temperature: float = 1.0
     tries: int = 64
+    retries: int = 0
 
     def __post_init__(self) -> None:
         if self.temperature < 0 or self.tries < 1:
@@ -236,13 +299,13 @@ class Walk:
     def select(self, forest: Forest, trees: Sequence[LiveTree]) -> list[Leaf]:
         """The end of each tree's way so far, or where another one leaves what is known; none while it is in work."""
         found = [(live, self._next(live)) for live in trees if live.idle]
-        return _reserve(forest, [(live, node) for live, node in found if node is not None])
+        return reserved(forest, [(live, node) for live, node in found if node is not None])
 
     def _next(self, live: LiveTree) -> int | None:
         rng = random.Random(live.seed + live.expansions.total())
         node: int | None = live.frontier[0]
         for _ in range(self.tries):
-            while node is not None and live.expansions[node]:
+            while node is not None and not self._open(live, node):
                 node = self._child(live, node, rng)
             if node is not None:
                 live.frontier = [node]
@@ -251,6 +314,11 @@ class Walk:
                 return None
             node = ROOT
         return None
+
+    def _open(self, live: LiveTree, node: int) -> bool:
+        """Whether a node is to be expanded: it was not, or in vain."""
+        nodes, asked = live.tree.nodes, live.expansions[node]
+        return asked == 0 or (not nodes[node].children and nodes[node].failure is None and asked <= self.retries)
 
     def _child(self, live: LiveTree, node: int, rng: random.Random) -> int | None:
         """The child to go on to; None where the way ends."""
@@ -269,6 +337,7 @@ def _value(node: Node) -> float:
     return 0.0 if node.value is None else node.value
 
 
-def _reserve(forest: Forest, chosen: Sequence[tuple[LiveTree, int]]) -> list[Leaf]:
+def reserved(forest: Forest, chosen: Sequence[tuple[LiveTree, int]]) -> list[Leaf]:
+    """Leaves at nodes of one's own choice, a visit reserved at each."""
     tickets = forest.reserve_batch(np.array([live.forest_node[node] for live, node in chosen], np.int32))
     return [Leaf(live, node, ticket) for (live, node), ticket in zip(chosen, tickets.tolist(), strict=True)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +35,11 @@ class Node:
         answer: the final answer, where this node ends the task with one.
         failure: why this node could not be expanded or scored; None when all went well.
         actions: the domain's actions from the parent's state to this one.
+        acts: whether what is made below starts from this node's state; else from that of the nearest node above that
+            acts (advice, reviews, attempts that are worked on further).
+        parents: further nodes that this one was made from, in the order in which its operator was shown them.
+        parts: what the value was made of, where the value model said: steps, members, metrics, by name.
+        measures: what the domain's visible checks counted, by name.
         state: the domain's state; dropped when the task is finished, and never kept where the domain replays.
     """
 
@@ -57,6 +62,10 @@ class Node:
     q: float = 0.0
     children: list[int] = field(default_factory=list)
     actions: tuple[Any, ...] = ()
+    acts: bool = True
+    parents: tuple[int, ...] = ()
+    parts: Mapping[str, float] = field(default_factory=dict)
+    measures: Mapping[str, float] = field(default_factory=dict)
     state: Any = None
 
     @property
@@ -102,6 +111,16 @@ class Tree:
             nodes.append(self.nodes[node])
             node = self.nodes[node].parent
         return nodes[::-1]
+
+    def base(self, node: int) -> int:
+        """The nearest node that acts, from `node` up: where work below `node` starts."""
+        while not self.nodes[node].acts:
+            node = self.nodes[node].parent
+        return node
+
+    def of_kind(self, *kinds: str) -> list[Node]:
+        """The nodes of these kinds that did not fail, in the order in which they were made."""
+        return [node for node in self.nodes if node.kind in kinds and node.failure is None]
 
     def ends(self) -> Iterator[Node]:
         """The nodes that came to an answer, in the order in which they were made."""
@@ -151,13 +170,18 @@ class Tree:
     def to_networkx(self) -> nx.DiGraph:
         """The tree as a directed graph from parent to child; node attributes are the fields of `Node`.
 
-        Left out are `id`, `children`, `actions` and `state`.
+        Left out are `id`, `children`, `actions` and `state`. An edge from another node that a node was made from has
+        the attribute `provenance`.
         """
         graph = nx.DiGraph()
         for node in self.nodes:
             graph.add_node(node.id, **_facts(node))
             if node.parent != NO_PARENT:
                 graph.add_edge(node.parent, node.id)
+        for node in self.nodes:
+            for source in node.parents:
+                if not graph.has_edge(source, node.id):
+                    graph.add_edge(source, node.id, provenance=True)
         return graph
 
 
@@ -178,4 +202,5 @@ def _line(node: Node) -> str:
         parts.append(f"answer={label(node.answer)} reward={'?' if node.reward is None else f'{node.reward:g}'}")
     if node.failure is not None:
         parts.append(f"failed: {label(node.failure)}")
-    return f"{label(node.text)}  [{' '.join(parts)}]"
+    kind = "" if node.kind in ("root", "step") else f"{node.kind}: "
+    return f"{kind}{label(node.text)}  [{' '.join(parts)}]"

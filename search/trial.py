@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from ..domains.protocol import Domain, Observation, State, Task
 from ..value_models.protocols import Evidence, Usage
 from .expansion import Expansion
+from .faces import Face
 from .ledger import Hold
+from .legality import Lawful, Mask
 from .live import LiveTree
 from .operators import ADVICE, Operator, Request, advised
+from .shown import Section, Source, with_sections
+from .tree import Node
 
 
 @dataclass(slots=True, eq=False)
@@ -25,6 +29,10 @@ class Trial:
         wants_value: the outcome must bring a value.
         seed: makes the policy's draw repeatable: a function of the search's seed, the task, the path and the number of
             times this node was expanded before, so not of the order in which answers arrive.
+        sources: other nodes that the operator is shown, as they were when the leaf was selected.
+        faces: questions about the leaf that the value model is asked; none stands for the domain's own.
+        hints: nodes of the feedback channel: shown like sources, and no part of where the children come from.
+        legal: which actions may follow which; None allows what the domain does.
     """
 
     number: int
@@ -38,54 +46,136 @@ class Trial:
     live: LiveTree
     ticket: int
     hold: Hold
+    sources: tuple[Source, ...] = ()
+    hints: tuple[Source, ...] = ()
+    faces: tuple[Face, ...] = ()
     told: bool = False
     _state: State = None
+    legal: Mask | None = None
     _observation: Observation | None = None
+    _evidence: Evidence | None = None
+
+    @property
+    def parents(self) -> tuple[int, ...]:
+        """Nodes beside the leaf that its children are made from."""
+        return tuple(source.node for source in self.sources if source.node != self.node)
 
     @property
     def state(self) -> State:
-        """The domain's state at the leaf, kept or had again by stepping along the path, once."""
+        """The domain's state where work at the leaf starts, kept or had again by stepping along the path, once."""
         if self._state is None:
-            kept = self.live.tree.nodes[self.node].state
-            self._state = self._replay() if kept is None else kept
+            self._state = self._had_again(self.live.tree.base(self.node))
         return self._state
 
     @property
     def observation(self) -> Observation:
-        """What the leaf's state shows, and the advice to follow from there, where the leaf is one."""
+        """What that state shows, the advice to follow from there, where the leaf is one, and the sources."""
         if self._observation is None:
             node = self.live.tree.nodes[self.node]
             shown = self.domain.observe(self.state)
-            self._observation = advised(shown, node.text) if node.kind == ADVICE else shown
+            shown = advised(shown, node.text) if node.kind == ADVICE else shown
+            sections = [self._section(source) for source in self._unseen()]
+            sections += [self._hint(source, shown.notes) for source in self.hints]
+            self._observation = replace(with_sections(shown, sections), path=self._unfolded(shown.path))
         return self._observation
 
     @property
     def request(self) -> Request:
-        """What to ask of the policy."""
-        return self.operator.request(self.observation, self.seed)
+        """What to ask of the policy: of the actions that a domain lists, the legal ones."""
+        request = self.operator.request(self.observation, self.seed)
+        if self.legal is None or not request.candidates:
+            return request
+        allowed = self.legal.allowed(self._history, request.candidates)
+        return replace(request, candidates=tuple(allowed))
+
+    def prepare(self) -> None:
+        """Has the domain show what the models will be asked about, which may take it a while."""
+        _ = self.evidence if self.wants_value else self.observation
 
     @property
     def evidence(self) -> Evidence:
         """What to ask of the value model."""
-        return evidence_of(self.observation)
+        if self._evidence is None:
+            self._evidence = self._judged()
+        return self._evidence
+
+    def _judged(self) -> Evidence:
+        node = self.live.tree.nodes[self.node]
+        if node.acts:
+            return evidence_of(self.observation)
+        if node.answer is None:
+            return evidence_of(with_sections(self.observation, [Section(node.kind, node.text)]))
+        return evidence_of(self.domain.observe(self._had_again(self.node)))
+
+    @property
+    def evidences(self) -> tuple[Evidence, ...]:
+        """What to ask of the value model, one piece a face."""
+        evidence = self.evidence
+        return tuple(replace(evidence, question=face.question) for face in self.faces) or (evidence,)
 
     def expand(self, texts: Sequence[str], logprobs: Sequence[float] | None = None) -> Expansion:
         """Makes the leaf's children of proposals, by its operator; see `treewright.search.expansion.expand`."""
-        return self.operator.children(self.domain, self.state, texts, logprobs)
+        domain = self.domain if self.legal is None else Lawful(self.domain, self.legal, self._history)
+        return self.operator.children(domain, self.state, texts, logprobs)
 
-    def _replay(self) -> State:
-        path = self.live.tree.path(self.node)
-        kept = max((i for i, node in enumerate(path) if node.state is not None), default=0)
-        state = self.domain.reset(self.task) if path[kept].state is None else path[kept].state
-        for node in path[kept + 1 :]:
-            if node.kind == ADVICE:
-                continue
-            # A node that came from a journal has its text alone.
-            for action in node.actions or self.domain.parse(state, node.text):
-                step = self.domain.step(state, action)
-                state = step.state
-                if step.terminated or step.truncated:
-                    break
+    @property
+    def _history(self) -> list[str]:
+        """The actions so far, as they were written."""
+        return [node.text for node in self.live.tree.path(self.node)[1:] if node.acts]
+
+    def _unseen(self) -> list[Source]:
+        """The sources that the leaf's own state does not show."""
+        base = self.live.tree.base(self.node)
+        return [source for source in self.sources if source.node != base]
+
+    def _hint(self, source: Source, known: str) -> Section:
+        """What a source of the feedback channel adds to what the leaf's state shows."""
+        node = self.live.tree.nodes[source.node]
+        if node.id == self.node or not node.acts:
+            return Section(node.kind, "" if node.acts else node.text, source.value, source.feedback)
+        section = self._section(source)
+        text = section.text.removeprefix(known) if known else section.text
+        return replace(section, text=node.text if node.parent == self.node and text == self._written(node) else text)
+
+    def _unfolded(self, path: str) -> str:
+        """The path without what the last source that folds it stands for."""
+        folds = [source.node for source in self.sources if source.folds]
+        if not folds:
+            return path
+        return path.removeprefix(self.domain.observe(self._had_again(self.live.tree.base(folds[-1]))).path)
+
+    def _section(self, source: Source) -> Section:
+        """A source as text: the notes of a state that keeps its attempt in notes, else what was written."""
+        node = self.live.tree.nodes[source.node]
+        notes = self.domain.observe(self._had_again(node.id)).notes if node.acts else ""
+        text = notes or self._written(node)
+        return Section(node.kind, text, source.value, source.feedback, source.parts, source.interval)
+
+    def _written(self, node: Node) -> str:
+        """What was written from where work on a node began, up to it."""
+        if not node.acts:
+            return node.text
+        return "\n".join(above.text for above in self.live.tree.path(node.id)[1:] if above.acts)
+
+    def _had_again(self, node: int) -> State:
+        """The state that a node stands for; nodes that do not act are left out of the way to it."""
+        kept = self.live.tree.nodes[node].state
+        if kept is not None:
+            return kept
+        path = [above for above in self.live.tree.path(node) if above.acts or above.id == node]
+        last = max((i for i, above in enumerate(path) if above.state is not None), default=0)
+        state = self.domain.reset(self.task) if path[last].state is None else path[last].state
+        for above in path[last + 1 :]:
+            state = self._stepped(state, above)
+        return state
+
+    def _stepped(self, state: State, node: Node) -> State:
+        # A node that came from a journal has its text alone.
+        for action in node.actions or self.domain.parse(state, node.text):
+            step = self.domain.step(state, action)
+            state = step.state
+            if step.terminated or step.truncated:
+                break
         return state
 
 
@@ -98,6 +188,7 @@ class Outcome:
         value: the leaf's value, where the trial wanted one.
         feedback: the value model's text on the leaf.
         policy, value_usage: what the models' servers counted.
+        parts: what the value was made of, by name.
         error: why the trial failed; the node is then shown as failed, and never selected by a descent again.
     """
 
@@ -107,6 +198,7 @@ class Outcome:
     policy: Usage = field(default_factory=Usage)
     value_usage: Usage = field(default_factory=Usage)
     error: str | None = None
+    parts: Mapping[str, float] = field(default_factory=dict)
 
     @classmethod
     def failed(cls, error: BaseException, policy: Usage | None = None, value: Usage | None = None) -> Outcome:

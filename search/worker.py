@@ -120,7 +120,7 @@ class Worker:
                 self.on_answer()
 
     async def _outcome(self, trial: Trial, spent: Spent) -> Outcome:
-        await self._in_thread(lambda: trial.observation)
+        await self._in_thread(trial.prepare)
         expansion: Expansion | None = None
         score: Score | None = None
         if trial.wants_children and trial.wants_value:
@@ -139,6 +139,7 @@ class Worker:
             expansion=expansion,
             value=None if score is None else score.value,
             feedback=None if score is None else score.feedback,
+            parts={} if score is None else score.parts,
             policy=spent.policy,
             value_usage=spent.value,
         )

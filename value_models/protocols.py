@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
@@ -129,6 +129,8 @@ class Score:
         provenance: which model and method said so.
         uncertainty: standard deviation of `value`, where the model knows it.
         feedback: text for later proposals, where the model gives it.
+        parts: what `value` was made of, by name: the steps of a process reward, the members of an ensemble, the
+            metrics of a rubric; empty where it was not made of parts.
     """
 
     value: float
@@ -136,6 +138,7 @@ class Score:
     provenance: str
     uncertainty: float | None = None
     feedback: str | None = None
+    parts: Mapping[str, float] = field(default_factory=dict)
 
 
 @runtime_checkable

@@ -153,10 +153,10 @@ class CodeFunctions:
         after = replace(state, program=code, findings=found)
         key = ("program", form, state.own)
         if found.solved:
-            return Step(after, key, 1.0, terminated=True, answer=code)
+            return Step(after, key, 1.0, terminated=True, answer=code, measures=_counts(found))
         if found.total == 0 and found.stage == "ready":
             return Step(after, key, None, terminated=True, answer=code)
-        return Step(after, key, answer=code, checked=found.worth)
+        return Step(after, key, answer=code, checked=found.worth, measures=_counts(found))
 
 
 def code_blocks(*, unsafe_no_sandbox: bool = False) -> CodeFunctions:
@@ -190,6 +190,10 @@ def _notes(state: Draft) -> str:
         f"Your last program:\n{_FENCE}{state.program}\n```\n{_result(state.findings)}\n"
         "Write the whole program again, with the mistake mended."
     )
+
+
+def _counts(found: Findings) -> dict[str, float]:
+    return {"passed": found.passed, "tests": found.total}
 
 
 def _result(found: Findings) -> str:

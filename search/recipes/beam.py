@@ -10,6 +10,8 @@ from ..selection import Beam
 def beam(width: int = 4, n: int = 4, temperature: float = 0.8, max_depth: int = 32) -> Recipe:
     """Keeps the `width` best states of a level by the value model and expands each of them, level by level.
 
+    For: math, game24, countdown.
+
     This is Tree of Thoughts' breadth-first search (Yao et al. 2023, algorithm 1) with the paper's b as `width` and k
     as `n`.
 

@@ -10,6 +10,8 @@ from ..selection import RootOnly
 def best_of_n(n: int = 8, temperature: float = 0.8, leaves: int = 8) -> Recipe:
     """Draws whole solutions until the budget ends and gives the best by the domain's reward, else by the value model.
 
+    For: math, game24, countdown, code.
+
     The baseline that every search result is printed beside, at the same number of policy tokens. It stops at the first
     solution that the domain itself rewards in full, as the searches do.
 

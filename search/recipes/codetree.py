@@ -19,6 +19,8 @@ def codetree(
 ) -> Recipe:
     """Strategies -> program -> reflections -> program, for domains with visible checks (CodeTree, Li et al. 2025).
 
+    For: code.
+
     The root gets up to `width` strategies, as many as the policy lists; each gets one program when its turn comes; a
     program that fails visible checks gets up to `width` reflections, each of which gets one mended program.
 
@@ -28,6 +30,9 @@ def codetree(
 
     The search ends at the first program that passes all visible checks; the paper's critic may still refuse it. The
     answer is the best program so far; the published code returns the latest failing one.
+
+    Reported: GPT-4o: HumanEval 94.5, HumanEval+ 86.0, MBPP 98.7, MBPP+ 80.7, CodeContests 43.0 (resampling 32.7,
+    Reflexion 41.8); with Llama-3.1-8B plain resampling wins most.
 
     Args:
         width: strategies, and reflections a program, at most (3 in the paper's breadth- and depth-first baselines).

@@ -10,6 +10,8 @@ from ..selection import Walk
 def rollouts(temperature: float = 1.0, n: int = 1, max_depth: int = 32) -> Recipe:
     """Goes one way after the other until the budget ends, each step drawn by the policy, and gives the best end.
 
+    For: web, gym, math, game24.
+
     It is best of n for domains that must be looked at after each step, where a whole solution cannot be written ahead.
     With temperature 0 it is the greedy agent: one way, always the likeliest step.
 

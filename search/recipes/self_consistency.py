@@ -10,6 +10,8 @@ from ..selection import RootOnly
 def self_consistency(n: int = 8, temperature: float = 0.8, leaves: int = 8) -> Recipe:
     """Draws whole solutions until the budget ends and votes by canonical answer (Wang et al. 2023).
 
+    For: math, code.
+
     No value model is asked, and the domain's reward neither stops the draw nor weighs a vote.
 
     Args:

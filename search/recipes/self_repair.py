@@ -10,6 +10,8 @@ from ..selection import Chain
 def self_repair(length: int = 4, temperature: float = 0.8, own_checks: bool = False) -> Recipe:
     """Repairs one attempt `length` - 1 times, then starts anew, until the budget ends (Olausson et al. 2024).
 
+    For: code.
+
     For domains that show what came of an attempt and let the next one better it. The answer is the best attempt by the
     visible checks.
 

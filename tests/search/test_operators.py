@@ -27,6 +27,13 @@ def test_notes_stand_between_the_task_and_the_path(shown: Observation) -> None:
     assert Propose().request(shown, 7).prompt.user == "Reach 6."
 
 
+def test_listed_actions_are_ranked_unless_the_operator_draws() -> None:
+    listed = Adding().observe(Path(6))
+    assert Propose(3).request(listed, 0).candidates == listed.actions
+    drawn = Propose(3, ranked=False).request(listed, 0)
+    assert (drawn.n, drawn.candidates) == (3, ())
+
+
 def test_advice_is_a_list_whose_items_are_children(shown: Observation) -> None:
     operator = Advise(width=3)
     request = operator.request(shown, 0)

@@ -1,4 +1,4 @@
-"""A third-party domain and suite, installed as a package of its own, is found by name and searched."""
+"""A third-party domain, suite and recipe, installed as a package of their own, are found by name and searched."""
 
 from __future__ import annotations
 
@@ -18,11 +18,14 @@ models = dict(policy=ScriptedPolicy(), value=ScriptedValue())
 suite = load_suite("counting", limit=2, seed=4)
 print(suite.domain, *(task.text for task in suite.tasks), suite_cards()["counting"].licence)
 print(solve("Count to 5.", domain="count_to", budget=Budget(expansions=30), **models).answer)
+models["policy"] = ScriptedPolicy(lambda prompt: ["+2 +2 +1" if "doubt settled" in prompt.system else "+2 +2 +2"])
+result = solve("Count to 5.", domain="count_to", recipe="second_opinion", budget=Budget(expansions=30), **models)
+print([node.kind for node in result.path], result.answer)
 """
 
 
 @pytest.mark.slow
-def test_an_installed_domain_and_suite_are_found_by_their_entry_points(tmp_path: Path) -> None:
+def test_what_is_installed_is_found_by_its_entry_points(tmp_path: Path) -> None:
     site = tmp_path / "site"
     install = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation"]
     source = tmp_path / "source"
@@ -36,4 +39,8 @@ def test_an_installed_domain_and_suite_are_found_by_their_entry_points(tmp_path:
     done = subprocess.run(
         [sys.executable, "-c", SCRIPT], env=environment, capture_output=True, text=True, timeout=60, check=False
     )
-    assert done.stdout.splitlines() == ["count_to Count to 5. Count to 6. CC0-1.0", "5"], done.stderr
+    assert done.stdout.splitlines() == [
+        "count_to Count to 5. Count to 6. CC0-1.0",
+        "5",
+        "['root', 'solution', 'doubt', 'settled'] 5",
+    ], done.stderr

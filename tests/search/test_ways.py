@@ -40,7 +40,8 @@ def test_best_first_takes_the_highest_value_then_the_likeliest() -> None:
             for node in nodes[1 : nodes[expanded].children[0]]
             if node.id not in known - {expanded} and not node.ended and likely(nodes, node)
         ]
-        best = max(open_, key=lambda node: (nodes[node.parent].value or 0, node.prior, -node.id))
+        known = {node.id: (nodes[node.parent].value or 0) if node.parent else 0.5 for node in open_}
+        best = max(open_, key=lambda node: (known[node.id], node.prior, -node.id))
         assert best.id == expanded, step
 
 
@@ -89,7 +90,7 @@ def test_the_recipes_can_be_written_down_and_read_back(recipe: Recipe) -> None:
 
 
 def test_the_registered_names() -> None:
-    assert make_recipe("best_first").selection == Frontier("best", width=5)
+    assert make_recipe("best_first").selection == Frontier("best", max_rounds=None, width=5, untried=0.5)
     assert make_recipe("rollouts").selection == Walk(1.0)
     assert rollouts(temperature=0.0).name == "greedy"
 

@@ -180,7 +180,8 @@ class CodeRepository:
         after = replace(moved, transcript=(*state.transcript, (action.title, _cut(said))), last=found)
         tree = self._checkouts.store(state.problem).tree(commit)
         if found.failing and len(found.fixed) == found.failing and not found.broken:
-            return Step(after, ("tree", tree), 1.0, terminated=True, answer=self._patch(after))
+            answer = self._patch(after)
+            return Step(after, ("tree", tree), 1.0, terminated=True, answer=answer, measures=_counts(found))
         return self._step(after, ("tree", tree), found.worth)
 
     def _finished(self, state: Workspace) -> Step:
@@ -198,6 +199,7 @@ class CodeRepository:
             truncated=len(after.transcript) >= self.max_steps,
             answer=self._patch(after) if changed else None,
             checked=worth if changed else None,
+            measures=_counts(after.last) if changed and after.last is not None else {},
         )
 
     def _compared(self, state: Workspace) -> tuple[Change, Mapping[str, TestResult]]:
@@ -226,6 +228,12 @@ class CodeRepository:
                 shared = SharedSandbox(self._given, workers=workers, packages=problem.packages, unsafe=self._unsafe)
                 self._sandboxes[problem.packages] = shared
         return shared.open()
+
+
+def _counts(found: Change) -> dict[str, float]:
+    """Tests broken, and the share of the failing ones that was repaired."""
+    repaired = {"repaired": len(found.fixed) / found.failing} if found.failing else {}
+    return {"broken": len(found.broken), **repaired}
 
 
 def _told(found: Change, results: Mapping[str, TestResult]) -> str:

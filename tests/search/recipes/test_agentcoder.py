@@ -1,0 +1,46 @@
+"""AgentCoder: tests first; with feedback as in the paper, or drawn anew as in the published code."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from popping import by_path
+from traces import World, trace
+
+from treewright.search import agentcoder
+
+MOVES = {"t": ["p"], "u": ["q"]}
+
+
+def world(programs: dict[str, list[str]]) -> World:
+    return World(
+        moves={}, checks="Write checks.", ends={"u q right": 1.0, "t right": 1.0}, notes={"t p": "p: 1 of 2"},
+        says={"Write checks": lambda _: ["t", "u"], "Go on": by_path(programs)},
+        checked={"t p": 0.4, "u q": 0.6, "t p s": 0.3, "t s": 0.3},
+    )  # fmt: skip
+
+
+def test_with_feedback_each_program_is_bettered_by_what_came_of_it(tmp_path: Path) -> None:
+    programs = {"t": ["p"], "u": ["q"], "t p": ["s"], "u q": ["right"]}
+    seen = trace(agentcoder(completions=1, tests=2), world(programs), 20, tmp_path / "run", judged=False)
+    assert seen.trails == [
+        ("write_checks", ""), ("attempt", "t"), ("attempt", "u"), ("attempt", "t p"), ("attempt", "u q"),
+    ]  # fmt: skip
+    assert (seen.result.answer, seen.result.stopped) == ("right", "solved")
+    assert seen.told("t p").endswith("p: 1 of 2")
+
+
+def test_without_feedback_programs_are_drawn_anew_from_the_tests(tmp_path: Path) -> None:
+    programs = {"t": ["p", "right"], "u": ["q", "q"]}
+    seen = trace(
+        agentcoder(feedback=False, completions=1, tests=2), world(programs), 20, tmp_path / "run", judged=False
+    )
+    assert [call.trail for call in seen.calls][:5] == ["", "t", "u", "t", "u"]
+    assert seen.told("t") == seen.told("t", 1), "nothing is told of what failed"
+    assert seen.result.stopped == "solved"
+
+
+def test_rounds_end_the_search_with_the_best_so_far(tmp_path: Path) -> None:
+    programs = {"t": ["p"], "u": ["q"], "t p": ["s"], "u q": ["q"]}
+    seen = trace(agentcoder(completions=1, tests=2, rounds=2), world(programs), 20, tmp_path / "run", judged=False)
+    assert (seen.result.answer, seen.result.stopped) == ("q", "exhausted")
