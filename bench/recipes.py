@@ -19,12 +19,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from coding import wilson
 from recipe_plot import Dot, draw
 from rich.console import Console
 from word_problems import word_problems
 
-from treewright.runs import Suite, load_suite, run_suite
+from treewright.runs import Suite, load_suite, run_suite, wilson
 from treewright.runs.run import new_directory
 from treewright.search import Budget, make_recipe, recipe_names
 from treewright.search.cards import card
@@ -49,22 +48,17 @@ class Row:
     failures: int = 0
     failed: str = ""
 
-    @property
-    def share(self) -> float:
-        """Tasks solved, in [0, 1]."""
-        return self.solved / self.tasks if self.tasks else 0.0
-
     def cells(self) -> list[str]:
         """The row of the table."""
         if not self.tasks:
             return [self.suite, f"{self.budget:,}", self.recipe, f"failed: {self.failed}", "", "", "", ""]
-        low, high = wilson(self.solved, self.tasks)
+        share = wilson(self.solved, self.tasks)
         return [
             self.suite,
             f"{self.budget:,}",
             self.recipe,
             f"{self.solved}/{self.tasks}",
-            f"{low:.0%} to {high:.0%}",
+            f"{share.low:.0%} to {share.high:.0%}",
             f"{self.policy_tokens / self.tasks:,.0f}",
             f"{self.value_tokens / self.tasks:,.0f}",
             f"{self.seconds:.1f}" + (f" ({self.failures} nodes failed)" if self.failures else ""),
@@ -137,9 +131,9 @@ def write(rows: Sequence[Row], out: Path) -> None:
     lines = [f"| {' | '.join(cells)} |" for cells in (HEAD, ["---"] * len(HEAD), *(row.cells() for row in rows))]
     (out / "recipes.md").write_text("\n".join(lines) + "\n")
     dots = [
-        Dot(f"{row.suite}, {row.budget:,} tokens", row.recipe, row.share, *wilson(row.solved, row.tasks),
+        Dot(f"{row.suite}, {row.budget:,} tokens", row.recipe, share.value, share.low, share.high,
             row.recipe in BASELINES)
-        for row in rows if row.tasks
+        for row in rows if row.tasks for share in [wilson(row.solved, row.tasks)]
     ]  # fmt: skip
     (out / "recipes.svg").write_text(draw(dots))
 

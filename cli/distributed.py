@@ -31,7 +31,7 @@ Scratch = Annotated[Path | None, typer.Option(help="With ray: folder on each wor
 
 def runner(
     kind: str,
-    models: tuple[str, str | None, str, str],
+    models: tuple[str, str | None, str, str, str | None],
     address: str | None,
     workers: int,
     cpus: float,
@@ -43,7 +43,7 @@ def runner(
 
     Args:
         kind: of `RUNNERS`.
-        models: URL, name, value and prior, as `options.models` takes them.
+        models: URL, name, value, prior and the value model's URL, as `options.models` takes them.
         address, workers, cpus, resource, servers, scratch: the options of those names.
 
     Raises:
@@ -61,9 +61,9 @@ def runner(
 
 
 def worker_models(
-    url: str, name: str | None, value: str, prior: str, servers: str, number: int, of: int
+    url: str, name: str | None, value: str, prior: str, value_url: str | None, servers: str, number: int, of: int
 ) -> tuple[Policy | Ranker, ValueModel]:
     """The models of one worker, at its share of the servers."""
     urls = [one.strip() for one in url.split(",")]
     share = shared_out(urls, cast(Literal["shared", "split"], servers), number, of)
-    return options.models(",".join(share), name, value, prior)
+    return options.models(",".join(share), name, value, prior, value_url)

@@ -40,6 +40,7 @@ def resume_command(
         name or about.get("name"),
         about.get("value", "label"),
         about.get("prior", "model"),
+        about.get("value_url"),
     )
     on_ray = distributed.runner(runner, models, address, workers, worker_cpus, worker_resource, servers, scratch)
     with metrics(metrics_port) as served:

@@ -28,6 +28,7 @@ _PLACES = {
     "model": ("model", "url"),
     "name": ("model", "name"),
     "value": ("model", "value"),
+    "value_url": ("model", "value_url"),
     "prior": ("model", "prior"),
     "out": ("output", "directory"),
 }

@@ -23,6 +23,7 @@ from .demo import demo
 from .doctor import doctor
 from .durability import repair_command, resume_command
 from .errors import teach
+from .improving import improve_command
 from .jobs import init_command, job_of, suites_command
 from .looking import album_command, plot_command, report_command, view_command
 from .merging import merge_command
@@ -34,6 +35,8 @@ from .serve import serve
 from .show import print_result, print_solved
 from .stats import stats_command
 from .store import rm_command, runs_command, watch_command
+from .training import train_value_command
+from .trusting import trust_command
 
 app = typer.Typer(
     name="treewright",
@@ -64,6 +67,9 @@ app.command("album")(album_command)
 app.command("report")(report_command)
 app.command("plot")(plot_command)
 app.add_typer(recipes_app, name="recipes")
+app.command("trust")(trust_command)
+app.command("train-value")(train_value_command)
+app.command("improve")(improve_command)
 
 
 @app.command("solve")
@@ -77,6 +83,7 @@ def solve_command(
     model: options.Model = options.DEFAULT_URL,
     name: options.ModelName = None,
     value: options.Value = "label",
+    value_url: options.ValueUrl = None,
     prior: options.Prior = "model",
     budget: Annotated[int, typer.Option(help="Nodes to expand.")] = 64,
     constants: options.Constants = None,
@@ -90,7 +97,7 @@ def solve_command(
     problem = options.task_text(task, file)
     if start is not None:
         problem = f"{problem}\nStart at {start}"
-    policy, judge = options.models(model, name, value, prior)
+    policy, judge = options.models(model, name, value, prior, value_url)
     chosen = options.constants(constants)
     recipe = make_recipe(search, **chosen)
     with collected() as browsers:
@@ -104,7 +111,7 @@ def solve_command(
             seed=seed,
             concurrency=concurrency or "auto",
             run=out,
-            about=options.about(model, name, value, prior, chosen),
+            about=options.about(model, name, value, prior, chosen, value_url),
         )
     print_result(Console(), result, depth=depth)
     for counts in browsers:
@@ -121,6 +128,7 @@ def run_command(
     model: options.Model = options.DEFAULT_URL,
     name: options.ModelName = None,
     value: options.Value = "label",
+    value_url: options.ValueUrl = None,
     prior: options.Prior = "model",
     limit: Annotated[int | None, typer.Option(min=1, help="Tasks of the suite.")] = None,
     shuffle: Annotated[int | None, typer.Option(help="Take the tasks in another order, by this seed.")] = None,
@@ -160,15 +168,15 @@ def run_command(
     """Runs recipes over a suite, all at the first one's token budget, and prints one table."""
     job = job_of(context, suite)
     asked = job.model
-    policy, judge = options.models(asked.url, asked.name, asked.value, asked.prior)
+    policy, judge = options.models(asked.url, asked.name, asked.value, asked.prior, asked.value_url)
     loaded = load_suite(job.suite.name, job.choice)
     if job.suite.check:
         loaded = without_broken(loaded, unsafe=unsafe_no_sandbox)
     if isinstance(loaded.domain, str):
         loaded = replace(loaded, domain=options.domain(loaded.domain, unsafe=unsafe_no_sandbox))
     recipes = job.search.made()
-    models = (asked.url, asked.name, asked.value, asked.prior)
-    about = options.about(*models, job.search.constants)
+    models = (asked.url, asked.name, asked.value, asked.prior, asked.value_url)
+    about = options.about(*models[:4], job.search.constants, asked.value_url)
     if shard is not None:
         loaded, about["shard"] = in_shard(loaded, shard, recipes)
     with collected() as browsers, metrics(metrics_port) as served:

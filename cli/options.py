@@ -4,23 +4,24 @@ from __future__ import annotations
 
 from inspect import signature
 from pathlib import Path
-from typing import Annotated, Any, Literal, cast
+from typing import Annotated, Any
 
 import typer
 
 from ..domains.protocol import Domain
 from ..runs.job import constant
-from ..search.errors import MissingPart, SearchError, UnknownName
+from ..search.errors import SearchError, UnknownName
 from ..search.registry import load
 from ..value_models import VLLM, Uniform
 from ..value_models.protocols import Policy, Ranker, ValueModel
+from .values import HELP, value_model
 
-_VALUES = ("label", "judge", "rollout")
 DEFAULT_URL = "http://localhost:8000/v1"
 
 Model = Annotated[str, typer.Option(help="URL of the model server.")]
 ModelName = Annotated[str | None, typer.Option("--model-name", help="The model, where the server has several.")]
-Value = Annotated[str, typer.Option(help="Who scores states: label, judge (the model); rollout (random play).")]
+Value = Annotated[str, typer.Option(help=f"Who scores states. {HELP}.")]
+ValueUrl = Annotated[str | None, typer.Option(help="URL of the value model's server, where it has its own.")]
 Constants = Annotated[list[str] | None, typer.Option("--set", help="A constant of the recipe, as NAME=VALUE.")]
 Seed = Annotated[int, typer.Option(help="Seed of the search and of generated suites.")]
 Concurrency = Annotated[
@@ -51,38 +52,39 @@ UnsafeNoSandbox = Annotated[
 Prior = Annotated[str, typer.Option(help="Who ranks the actions: model, or uniform for equal priors.")]
 
 
-def models(url: str, name: str | None, value: str, prior: str = "model") -> tuple[Policy | Ranker, ValueModel]:
-    """The policy and the value model at a server; with uniform priors and rollouts no server is asked.
+def models(
+    url: str, name: str | None, value: str, prior: str = "model", value_url: str | None = None
+) -> tuple[Policy | Ranker, ValueModel]:
+    """The policy and the value model, at one server or at two; with uniform priors and rollouts no server is asked.
 
     Raises:
         UnknownName: no such way to score, or no such prior.
         MissingPart: rollouts without the extra `gym`.
-        SearchError: the URL is none.
+        WrongHead: `value` names a directory without a head.
+        SearchError: a URL is none.
     """
-    if value not in _VALUES:
-        raise UnknownName("values for --value", value, _VALUES)
     if prior not in ("model", "uniform"):
         raise UnknownName("values for --prior", prior, ["model", "uniform"])
-    served = "label" if value == "rollout" else value
     try:
-        model = VLLM(url, name, value=cast(Literal["label", "judge"], served))
+        judge = value_model(value, value_url or url, None if value_url else name)
+    except ValueError as error:
+        raise SearchError(f"--{'value-url' if value_url else 'model'} {value_url or url}: {error}") from error
+    if prior == "uniform":
+        return Uniform(), judge
+    if value_url is None and isinstance(judge, VLLM):
+        return judge, judge
+    try:
+        return VLLM(url, name), judge
     except ValueError as error:
         raise SearchError(f"--model {url}: {error}") from error
-    policy = Uniform() if prior == "uniform" else model
-    return policy, (_rollout() if value == "rollout" else model)
 
 
-def _rollout() -> ValueModel:
-    try:
-        from ..domains.gym import Rollout
-    except ModuleNotFoundError as error:
-        raise MissingPart(f"--value rollout needs the package {error.name}: pip install treewright[gym]") from None
-    return Rollout()
-
-
-def about(url: str, name: str | None, value: str, prior: str, constants: dict[str, Any]) -> dict[str, Any]:
+def about(
+    url: str, name: str | None, value: str, prior: str, constants: dict[str, Any], value_url: str | None = None
+) -> dict[str, Any]:
     """What a run keeps of the options, so that it can be resumed and replayed without them."""
-    return {"url": url, "name": name, "value": value, "prior": prior, "constants": constants}
+    kept = {"url": url, "name": name, "value": value, "prior": prior, "constants": constants}
+    return {**kept, "value_url": value_url} if value_url else kept
 
 
 def task_text(text: str | None, file: Path | None) -> str:

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from ..value_models.pooling_server import POOLS, pooling_arguments
 from ..value_models.serving import Server
 from .errors import teach
 
@@ -18,9 +19,21 @@ def serve(
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0 picks a free one.")] = 8000,
     max_model_len: Annotated[int, typer.Option(min=16, help="Context length, in tokens.")] = 2048,
     log: Annotated[Path | None, typer.Option(help="File for the server's own log.")] = None,
+    pool: Annotated[
+        str | None, typer.Option(help=f"Serve numbers instead of text; one of: {', '.join(POOLS)}.")
+    ] = None,
 ) -> None:
     """Starts a local vLLM server (the GPU build where there is one, else the CPU build) and waits for Ctrl-C."""
-    with Server(model, host=host, port=port, max_model_len=max_model_len, log_path=log, progress=typer.echo) as server:
+    arguments = () if pool is None else pooling_arguments(pool, model)
+    with Server(
+        model,
+        host=host,
+        port=port,
+        max_model_len=max_model_len,
+        log_path=log,
+        arguments=arguments,
+        progress=typer.echo,
+    ) as server:
         typer.echo(f"ready: {server.url}  (log: {server.log_path}; Ctrl-C stops it)")
         try:
             code = server.wait()

@@ -76,6 +76,8 @@ class Observation:
         brief: the state in the fewest words, where it makes `task` and `path` needless: actions are then ranked as what
             follows it (it is read once an action, so it is what ranking costs), and `question` is asked without them.
         checks: the instruction that asks a model for visible checks of its own, where the domain can use such.
+        kind: what kind of action led here, where the domain has kinds ("edit", "test"): a judge may have a question and
+            a scale for each.
     """
 
     instruction: str
@@ -88,6 +90,7 @@ class Observation:
     brief: str = ""
     notes: str = ""
     checks: str = ""
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,11 @@ from .curve import BudgetPoint, accuracy_curve, accuracy_within
 from .draws import Draws, draws, pass_rate
 from .failures import FailureClass, failure_classes
 from .figures import Figures
+from .improve import Round, improve
 from .job import Job, JobError
 from .kept import tasks_of
 from .metrics import Metrics, metrics
+from .outcomes import Judged, judged_states
 from .progress import Progress
 from .results import write_results
 from .run import Summary, compare, resume_run, run_suite
@@ -18,6 +20,8 @@ from .statistics import Estimate, McNemar, bootstrap, mcnemar, paired_difference
 from .store import Listed, listed, remove, runs_in
 from .suites import Choice, Suite, load_suite, suite_cards, suite_names, without_broken
 from .sweep import Point, Range, Setting, at_random, grid, sweep
+from .training import Material, Trained, material, states_of, train_value
+from .trust import Trust, trust
 from .watching import watch
 
 __all__ = [
@@ -32,13 +36,16 @@ __all__ = [
     "Figures",
     "Job",
     "JobError",
+    "Judged",
     "Listed",
+    "Material",
     "McNemar",
     "Metrics",
     "Need",
     "Point",
     "Progress",
     "Range",
+    "Round",
     "Setting",
     "Shard",
     "Side",
@@ -46,6 +53,8 @@ __all__ = [
     "SuiteCard",
     "SuiteSource",
     "Summary",
+    "Trained",
+    "Trust",
     "accounts",
     "accuracy_curve",
     "accuracy_within",
@@ -56,9 +65,12 @@ __all__ = [
     "draws",
     "failure_classes",
     "grid",
+    "improve",
     "in_shard",
+    "judged_states",
     "listed",
     "load_suite",
+    "material",
     "mcnemar",
     "metrics",
     "paired_difference",
@@ -69,10 +81,13 @@ __all__ = [
     "run_suite",
     "runs_in",
     "split",
+    "states_of",
     "suite_cards",
     "suite_names",
     "sweep",
     "tasks_of",
+    "train_value",
+    "trust",
     "watch",
     "wilson",
     "without_broken",

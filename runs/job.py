@@ -130,6 +130,7 @@ class ModelTable(Strict):
     url: str = Field(default="http://localhost:8000/v1", description="the model server's address")
     name: str | None = Field(default=None, description="the model, where the server has several")
     value: str = Field(default="label", description="who scores states, as for --value")
+    value_url: str | None = Field(default=None, description="the value model's server, where it has its own")
     prior: str = Field(default="model", description="who ranks the actions, as for --prior")
 
 

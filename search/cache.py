@@ -7,6 +7,7 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
+from ..value_models.identity import identity as told
 from ..value_models.protocols import Usage
 from .errors import JournalError, MissingPart
 from .journal.event import dumps, request_key
@@ -66,20 +67,13 @@ class AnswerCache:
 
 
 async def identity(model: object) -> str:
-    """Who a policy or a value model is, so that no other one's answers are taken for its own.
-
-    That is its `identity`, where it has one (text, or an asynchronous method that gives it), else its type and its
-    `model`.
+    """Who a policy or a value model is (`treewright.value_models.identity`).
 
     Raises:
         MissingPart: it does not say.
     """
-    said = getattr(model, "identity", None)
-    if callable(said):
-        return str(await said())
-    if said is None and isinstance(getattr(model, "model", None), str):
-        said = f"{type(model).__name__} {model.model}"  # type: ignore[attr-defined]
-    if not isinstance(said, str):
+    said = await told(model)
+    if said is None:
         raise MissingPart(f"a cache needs models that say who they are; {type(model).__name__} has no `identity`")
     return said
 

@@ -226,5 +226,6 @@ class Outcome:
 def evidence_of(shown: Observation) -> Evidence:
     """What a value model is asked about a state that shows this."""
     if shown.brief:
-        return Evidence("", "", shown.question)
-    return Evidence(shown.task, "\n".join(part for part in (shown.notes, shown.path) if part), shown.question)
+        return Evidence("", "", shown.question, shown.kind)
+    state = "\n".join(part for part in (shown.notes, shown.path) if part)
+    return Evidence(shown.task, state, shown.question, shown.kind)

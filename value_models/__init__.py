@@ -12,10 +12,14 @@ from .errors import (
     ServerUnreachable,
     SetupFailed,
     UnknownModel,
+    WrongHead,
     WrongPath,
 )
 from .in_process import InProcess
+from .judge import Judge, Rubric
 from .load import ServerLoad
+from .pairwise import Pairwise, Preference
+from .pooled import ProcessReward, RewardModel
 from .protocols import (
     Evidence,
     Measured,
@@ -33,7 +37,7 @@ from .protocols import (
 from .scripted import ScriptedPolicy, ScriptedValue
 from .serving import Server
 from .small_model import cache_dir, fetch_small_model
-from .uniform import Uniform
+from .uniform import Indifferent, Uniform
 from .vllm import VLLM, ServerInfo
 
 __all__ = [
@@ -42,10 +46,15 @@ __all__ = [
     "Batched",
     "Evidence",
     "InProcess",
+    "Indifferent",
+    "Judge",
     "Measured",
     "MissingEndpoint",
     "ModelError",
+    "Pairwise",
     "Policy",
+    "Preference",
+    "ProcessReward",
     "Prompt",
     "PromptTooLong",
     "Proposal",
@@ -54,6 +63,8 @@ __all__ = [
     "Ranking",
     "Refused",
     "RequestLate",
+    "RewardModel",
+    "Rubric",
     "Sampling",
     "Score",
     "ScriptedPolicy",
@@ -68,6 +79,7 @@ __all__ = [
     "UnknownModel",
     "Usage",
     "ValueModel",
+    "WrongHead",
     "WrongPath",
     "cache_dir",
     "fetch_small_model",

@@ -12,6 +12,7 @@ Every error is a `ModelError`, so one `except` is enough for a caller who only w
     ├── Refused               the server found the request invalid, or the key wrong
     ├── BadAnswer             an answer that is no answer: garbage, too few choices, NaN
     ├── RequestLate           a search gave the request up past its deadline
+    ├── WrongHead             a trained head that is none, or another model's
     └── SetupFailed           a local model or server could not be set up
 
 The same names are used by the fakes and wrappers, so a test can raise what a real server would cause.
@@ -112,6 +113,10 @@ class BadAnswer(ModelError):
 
 class RequestLate(ModelError):
     """The search gave the request up: it was past its deadline, or among the slowest few per cent."""
+
+
+class WrongHead(ModelError):
+    """A trained head that cannot be used: absent, damaged, of another model or of another dimension."""
 
 
 class SetupFailed(ModelError):

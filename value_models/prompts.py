@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .protocols import Evidence, Prompt
+from .quoting import quoted, unbroken
 
 Message = dict[str, str]
 
@@ -33,9 +34,19 @@ def chat_messages(prompt: Prompt, *, can_continue: bool) -> list[Message]:
 
 
 def label_text(evidence: Evidence) -> str:
-    r"""Evidence as plain text that " Yes" or " No" would follow: task, state, question and "Answer:", a line each.
+    r"""Evidence as plain text that " Yes" or " No" would follow: task, state, question and "Answer:", in that order.
 
-    Empty parts are left out. `Evidence("Make 24.", "left: 4 6", "Possible?")` is
-    "Make 24.\nleft: 4 6\nPossible?\nAnswer:".
+    Task and state are quoted (`quoting.quoted`), so that no line of theirs can pass for the question or for an answer;
+    the question is the domain's own. Empty parts are left out. `Evidence("Make 24.", "left: 4 6", "Possible?")` is
+    "| Make 24.\n| left: 4 6\nPossible?\nAnswer:".
     """
-    return "\n".join(part for part in (evidence.task, evidence.state, evidence.question, "Answer:") if part)
+    parts = (quoted(evidence.task), quoted(evidence.state), unbroken(evidence.question), "Answer:")
+    return "\n".join(part for part in parts if part)
+
+
+def sections(*named: tuple[str, str]) -> str:
+    r"""Titled sections, an empty line between them; empty ones are left out.
+
+    `sections(("Task", quoted("Make 24.")), ("Question", "Possible?"))` is "Task:\n| Make 24.\n\nQuestion:\nPossible?".
+    """
+    return "\n\n".join(f"{title}:\n{text}" for title, text in named if text)

@@ -112,11 +112,19 @@ class Ranking:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What a value model judges: a task, the state reached in it, and a question to which Yes is the good answer."""
+    """What a value model judges.
+
+    Attributes:
+        task: the problem.
+        state: what was reached in it.
+        question: asked about them; Yes is the good answer.
+        kind: what kind of action led here, where the domain says; judges may have a question and a scale for each.
+    """
 
     task: str
     state: str
     question: str
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)

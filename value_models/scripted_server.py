@@ -79,7 +79,10 @@ class ScriptedServer:
         said = "\n".join(message["content"] for message in body["messages"])
         choices, drawn = [], 0
         for index in range(body.get("n", 1)):
-            text = self._texts[int(uniform_hash(said, body.get("seed"), index) * len(self._texts))]
+            drawn_at = uniform_hash(said, body.get("seed"), index)
+            text = self._texts[int(drawn_at * len(self._texts))]
+            if "response_format" in body:
+                text = json.dumps(_filled(body["response_format"]["json_schema"]["schema"], drawn_at, text))
             words = text.split() or [text]
             drawn += len(words)
             logprob = -math.log(len(self._texts)) / len(words)
@@ -118,6 +121,14 @@ class ScriptedServer:
             items = [hashlib.blake2b(text.encode(), digest_size=12).hexdigest() for text in body.get("items", ())]
             with self._log.open("a") as log:
                 log.write(json.dumps({"path": path, "digest": digest, "items": items, "usage": usage}) + "\n")
+
+
+def _filled(schema: Json, drawn_at: float, text: str) -> Json:
+    """An object of a schema whose properties are texts and choices."""
+    return {
+        name: part["enum"][int(drawn_at * len(part["enum"]))] if "enum" in part else text
+        for name, part in schema["properties"].items()
+    }
 
 
 def _usage(prompt: int, completion: int) -> Json:

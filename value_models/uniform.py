@@ -1,11 +1,11 @@
-"""A ranker without a model: every candidate is equally likely, at no cost."""
+"""A ranker and a value model without a model: every candidate and every state is as good as any, at no cost."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
 
-from .protocols import Prompt, Ranking, Usage
+from .protocols import Evidence, Prompt, Ranking, Score, Usage
 
 
 class Uniform:
@@ -19,3 +19,15 @@ class Uniform:
             Ranking(tuple([-math.log(len(texts))] * len(texts)) if texts else (), Usage(), "uniform")
             for _, texts in zip(prompts, candidates, strict=True)
         ]
+
+
+class Indifferent:
+    """Gives every state the value 0.5: what a search finds by its rewards alone, to compare a value model's with."""
+
+    identity = "indifferent"
+    value_range = (0.0, 1.0)
+    max_batch = 64
+
+    async def score(self, evidence: Sequence[Evidence]) -> list[Score]:
+        """Gives each state 0.5; costs no tokens and no calls."""
+        return [Score(0.5, Usage(), "indifferent") for _ in evidence]

@@ -46,7 +46,7 @@ class VLLM:
         model: the model's name; None takes the only one that the server has.
         api: how proposals are asked for: "chat" (the model's chat template) or "completion" (plain text).
         value: "label" is the probability of Yes against No in one forward pass; "judge" a number that the model
-            writes, with its reason as feedback.
+            writes as JSON, with its reason as feedback.
         logprobs: False for a server that refuses to give log-probabilities; a proposal's is then NaN.
         api_key: the server's key.
         timeout: seconds for one request, its waiting in the server's queue included.
@@ -71,10 +71,11 @@ class VLLM:
         if value not in ("label", "judge"):
             raise ValueError(f"Unknown value method {value!r}. Available: 'label', 'judge'.")
         self._client = _transport(url, model, api_key, timeout, retries)
-        self._method = f"{api} {value}{'' if logprobs else ' without log-probabilities'}"
+        # The number goes up when a prompt changes: an answer to another prompt is no answer to this one.
+        self._method = f"{api} {value} 2{'' if logprobs else ' without log-probabilities'}"
         self._policy = ServerPolicy(self._client, api, logprobs=logprobs)
         self._ranker = TextRanker(self._client)
-        self._value: ValueModel = LabelValue(self._client) if value == "label" else Judge(self._policy)
+        self._value: ValueModel = LabelValue(self._client) if value == "label" else Judge(self._client)
         self.url = ",".join(f"{root}/v1" for root in self._client.root.split(","))
 
     async def identity(self) -> str:
@@ -87,7 +88,7 @@ class VLLM:
 
     @property
     def value_range(self) -> tuple[float, float]:
-        """(0, 1): a probability, or a number of 10."""
+        """(0, 1): a probability, or a number of the judge's scale."""
         return self._value.value_range
 
     @property
@@ -139,6 +140,11 @@ class VLLM:
     async def close(self) -> None:
         """Closes the connections of the running event loop; a later call opens new ones."""
         await self._client.close()
+
+
+def judge() -> VLLM:
+    """The judge at the default address: `value="judge"`, by its name."""
+    return VLLM(value="judge")
 
 
 def _transport(

@@ -17,6 +17,7 @@ from treewright.search import Budget, Propose, mcts, search
 from treewright.search.collector import FACTOR, rare_collections
 from treewright.value_models.prompts import chat_messages, label_text, plain_text
 from treewright.value_models.protocols import Evidence, Prompt, Proposals, Score
+from treewright.value_models.quoting import quoted
 from treewright.value_models.scripted import ScriptedPolicy, ScriptedValue
 
 STEPS = ["1", "2", "3"]
@@ -118,8 +119,7 @@ def test_a_childs_prompt_begins_with_its_parents(domain: Domain, task: Task, tex
         *head, last = chat_messages(child, can_continue=True)
         assert head == chat_messages(parent, can_continue=True)[: len(head)]
         assert last["content"].startswith(parent.prefix)
-        state = judged.task + "\n" + judged.state if judged.task else judged.state
-        assert label_text(judged_child).startswith(state)
+        assert label_text(judged_child).startswith(f"{quoted(judged.task)}\n{quoted(judged.state)}")
 
 
 def test_brief_states_share_all_but_the_numbers() -> None:

@@ -1,61 +1,141 @@
-"""The numeric judge: reading its answers, and what it does without one."""
+"""The judge: what it asks for, what it makes of the answers, and what it does without one."""
 
 from __future__ import annotations
 
+import json
+
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 
-from treewright.value_models import Evidence, ScriptedPolicy
+from treewright.value_models import VLLM, Evidence, Usage
+from treewright.value_models.client import Client
 from treewright.value_models.errors import BadAnswer
-from treewright.value_models.judge import INSTRUCTION, PREFIX, Judge, read_judgement
+from treewright.value_models.judge import INSTRUCTION, Judge, Rubric
+from treewright.value_models.pairwise import Pairwise
+from treewright.value_models.scripted_server import ScriptedServer
 
+CHAT = "/v1/chat/completions"
 EVIDENCE = Evidence("Make 24.", "left: 4 6", "Can it be done?")
 
 
+def said(*texts, prompt=10):
+    told = [text if isinstance(text, str) else json.dumps(text) for text in texts]
+    choices = [{"index": i, "message": {"content": text}, "finish_reason": "stop"} for i, text in enumerate(told)]
+    return {"choices": choices, "usage": {"prompt_tokens": prompt, "completion_tokens": len(told)}}
+
+
+def judged(score, reason="so"):
+    return {"score": score, "reason": reason}
+
+
+@pytest.fixture
+async def client(stub):
+    made = Client(stub.url)
+    yield made
+    await made.close()
+
+
+async def test_a_number_and_its_reason(stub):
+    stub.answer(CHAT, said(judged(7, " The product is 24. ")))
+    model = VLLM(stub.url, value="judge")
+    (score,) = await model.score([EVIDENCE])
+    await model.close()
+    assert (score.value, score.feedback, score.uncertainty) == (0.7, "The product is 24.", None)
+    assert score.provenance == "tiny judge"
+    assert score.usage == Usage(10, 0, 1, 1)
+
+
+async def test_roles_are_apart_and_the_form_is_the_servers_to_enforce(stub, client):
+    stub.answer(CHAT, said(judged(3)))
+    await Judge(client).score([EVIDENCE])
+    _, body = stub.requests[-1]
+    system, user = body["messages"]
+    assert (system["role"], user["role"]) == ("system", "user")
+    assert system["content"].startswith(INSTRUCTION)
+    assert "from 0 to 10 (0: certainly not; 10: certainly)" in system["content"]
+    expected = "Task:\n| Make 24.\n\nWork so far:\n| left: 4 6\n\nQuestion:\nCan it be done?"
+    assert user["content"] == expected
+    schema = body["response_format"]["json_schema"]["schema"]
+    assert schema["properties"]["score"]["enum"] == list(range(11))
+    assert (body["temperature"], body["n"]) == (0.0, 1)
+
+
+async def test_samples_are_averaged_and_their_spread_is_the_uncertainty(stub, client):
+    stub.answer(CHAT, said(judged(2, "a"), judged(6, "b"), judged(10, "c")))
+    (score,) = await Judge(client, samples=3).score([EVIDENCE])
+    assert score.value == pytest.approx(0.6)
+    assert score.uncertainty == pytest.approx(0.4)
+    assert score.feedback == "b"
+    _, body = stub.requests[-1]
+    assert body["n"] == 3
+    assert body["temperature"] > 0
+
+
+async def test_a_kind_of_state_has_its_own_question_and_scale(stub, client):
+    stub.answer(CHAT, said(judged(1)))
+    rubric = Rubric("Is the edit minimal?", 4, {0: "no", 4: "yes"})
+    model = Judge(client, rubrics={"edit": rubric})
+    plain, edit = await model.score([EVIDENCE, Evidence("t", "s", "Good?", kind="edit")])
+    assert (plain.value, edit.value) == (0.1, 0.25)
+    texts = [body["messages"][1]["content"] for _, body in stub.requests]
+    assert sorted(text.rsplit("\n", 1)[1] for text in texts) == ["Can it be done?", "Is the edit minimal?"]
+
+
+async def test_an_answer_in_prose_is_asked_for_again_and_paid_for(stub, client):
+    stub.answer(CHAT, said("I would say 7."), said(judged(6)))
+    (score,) = await Judge(client).score([EVIDENCE])
+    assert (score.value, score.usage.calls) == (0.6, 2)
+    assert stub.requests[-1][1]["temperature"] > 0
+
+
 @pytest.mark.parametrize(
-    ("text", "value", "feedback"),
-    [
-        ("7/10. The sum is right.", 0.7, "The sum is right."),
-        (" 10", 1.0, None),
-        ("0 - wrong operation", 0.0, "wrong operation"),
-        (" 8.5 out of 10: nearly there", 0.85, "nearly there"),
-        ("Score (0-10): 3\nIt repeats a number.", 0.3, "It repeats a number."),
-        ("I would give it a **6** because 4 * 6 is 24.", 0.6, "because 4 * 6 is 24."),
-    ],
+    "text", ["very good", "7", {"score": 7}, {"score": 11, "reason": ""}, {"score": "7", "reason": ""}]
 )
-def test_a_number_and_the_rest(text, value, feedback):
-    assert read_judgement(text) == (pytest.approx(value), feedback)
+async def test_prose_to_the_end_is_an_error_and_never_zero(stub, client, text):
+    stub.answer(CHAT, said(text))
+    with pytest.raises(BadAnswer, match=r"0 of 1 answers in the form 'judgement' in 3 requests.*json_schema") as caught:
+        await Judge(client).score([EVIDENCE])
+    assert caught.value.usage == Usage(30, 0, 3, 3)
 
 
-@pytest.mark.parametrize("text", ["", "very good", "11", "-3 of 10", "240 is the product"])
-def test_no_number_from_0_to_10(text):
-    assert read_judgement(text) is None
+@pytest.mark.parametrize("wrong", [{"samples": 0}, {"tries": 0}])
+async def test_numbers_that_make_no_judge(client, wrong):
+    with pytest.raises(ValueError, match="at least 1, not 0"):
+        Judge(client, **wrong)
 
 
-async def test_roles_are_apart():
-    seen = []
-
-    def script(prompt):
-        seen.append(prompt)
-        return ["9. Good."]
-
-    (score,) = await Judge(ScriptedPolicy(script)).score([EVIDENCE])
-    assert (score.value, score.feedback, score.provenance) == (0.9, "Good.", "scripted-0 judge")
-    (prompt,) = seen
-    assert (prompt.system, prompt.prefix) == (INSTRUCTION, PREFIX)
-    assert prompt.user == "Task:\nMake 24.\n\nWork so far:\nleft: 4 6\n\nQuestion:\nCan it be done?"
-    assert prompt.sampling.temperature == 0.0
+@pytest.mark.parametrize(("wrong", "words"), [({"highest": 0}, "at least 1"), ({"highest": 5}, r"anchors \[10\]")])
+def test_a_scale_that_is_none(wrong, words):
+    with pytest.raises(ValueError, match=words):
+        Rubric(**wrong)
 
 
-async def test_an_answer_without_a_number_is_asked_for_again_and_paid_for():
-    answers = iter([["hm"], ["6"]])
-    policy = ScriptedPolicy(lambda _: next(answers))
-    (score,) = await Judge(policy).score([EVIDENCE])
-    assert score.value == 0.6
-    assert score.usage.calls == 2
+async def test_a_pair_is_compared_in_both_orders(stub, client):
+    """A model that likes the first place prefers neither; one that likes the longer text says so in both orders."""
+
+    def first(body):
+        return said({"winner": "first", "reason": "r"})
+
+    def longer(body):
+        shown = body["messages"][1]["content"]
+        one, two = shown.split("First:\n")[1].split("\n\nSecond:\n")
+        return said({"winner": "first" if len(one) > len(two.split("\n\n")[0]) else "second", "reason": "r"})
+
+    a, b = Evidence("t", "longer text", "Good?"), Evidence("t", "short", "Good?")
+    stub.handlers[CHAT] = lambda body: web.json_response(first(body))
+    (biased,) = await Pairwise(client).compare([(a, b)])
+    assert (biased.value, biased.consistent, biased.usage.calls) == (0.5, False, 2)
+    stub.handlers[CHAT] = lambda body: web.json_response(longer(body))
+    one, other = await Pairwise(client).compare([(a, b), (b, a)])
+    assert (one.value, one.consistent, other.value) == (1.0, True, 0.0)
 
 
-async def test_no_number_at_all_is_an_error_and_never_zero():
-    policy = ScriptedPolicy(lambda _: ["no idea"])
-    with pytest.raises(BadAnswer, match=r"no number from 0 to 10 in 3 tries.*no idea"):
-        await Judge(policy).score([EVIDENCE])
-    assert policy.calls == 3
+async def test_the_scripted_server_fills_a_form():
+    server = TestServer(ScriptedServer(["a reason"]).app())
+    await server.start_server()
+    model = VLLM(str(server.make_url("/v1")), value="judge")
+    first, again = await model.score([EVIDENCE, EVIDENCE])
+    assert (first.value, first.feedback) == (again.value, "a reason")
+    await model.close()
+    await server.close()

@@ -38,8 +38,8 @@ def scores(*values, prompt=10):
 
 
 def test_label_text_is_as_documented():
-    assert label_text(Evidence("Make 24.", "left: 4 6", "Possible?")) == "Make 24.\nleft: 4 6\nPossible?\nAnswer:"
-    assert label_text(Evidence("", "left: 4 6", "")) == "left: 4 6\nAnswer:"
+    assert label_text(Evidence("Make 24.", "left: 4 6", "Possible?")) == "| Make 24.\n| left: 4 6\nPossible?\nAnswer:"
+    assert label_text(Evidence("", "left: 4 6", "")) == "| left: 4 6\nAnswer:"
 
 
 async def test_states_of_different_tasks_share_a_request(stub, model):
@@ -50,7 +50,7 @@ async def test_states_of_different_tasks_share_a_request(stub, model):
     assert first.usage + second.usage == Usage(10, 0, 2, 1)
     path, body = stub.requests[-1]
     assert path == SCORING
-    assert body["items"] == ["t1\na\nq\nAnswer:", "t2\nb\nq\nAnswer:"]
+    assert body["items"] == ["| t1\n| a\nq\nAnswer:", "| t2\n| b\nq\nAnswer:"]
     assert body["label_token_ids"] == [11, 12]
     assert (body["query"], body["apply_softmax"]) == ("", True)
 
@@ -67,7 +67,7 @@ async def test_many_items_are_split(stub, tokenizer):
     client = Client(stub.url)
     found = await LabelValue(client, max_items=2).score([Evidence("", "s" * i, "") for i in range(1, 6)])
     await client.close()
-    assert [score.value for score in found] == [0.09, 0.1, 0.11, 0.12, 0.13]
+    assert [score.value for score in found] == [0.11, 0.12, 0.13, 0.14, 0.15]
     assert sum(path == SCORING for path, _ in stub.requests) == 3
 
 

@@ -114,6 +114,7 @@ class CodeRepository:
             step=_STEP,
             solution=_STEP,
             notes=_notes(state.transcript),
+            kind=state.transcript[-1][0].split()[0] if state.transcript else "",
         )
 
     def parse(self, state: Workspace, proposal: str) -> tuple[Action, ...]:  # noqa: ARG002

@@ -66,6 +66,8 @@ def test_looks_show_what_is_there(repository: CodeRepository, start: Workspace, 
     step = do(repository, start, action)
     assert shown in result(step)
     assert (step.answer, step.checked, step.terminated, step.state.commit) == (None, None, False, start.commit)
+    assert repository.observe(start).kind == ""
+    assert repository.observe(step.state).kind == ("python" if action.startswith("```") else action.split()[0])
 
 
 def test_python_goes_on_where_the_last_block_ended(repository: CodeRepository, start: Workspace) -> None:
