@@ -8,8 +8,9 @@ from typing import Annotated
 import typer
 
 from ..runs.metrics import metrics
+from ..runs.report import write_report
 from ..runs.run import resume_run
-from ..search import RunReader, repair, run_async
+from ..search import RunReader, SearchError, repair, run_async
 from . import distributed, options
 from .errors import teach
 from .output import Output
@@ -45,12 +46,21 @@ def resume_command(
     on_ray = distributed.runner(runner, models, address, workers, worker_cpus, worker_resource, servers, scratch)
     with metrics(metrics_port) as served:
         shown = Output(lines=lines, metrics=served)
+        given = about.get("domain_options", {})
+        domain = options.domain(RunReader(run).meta()["domain"], given) if given else None
         if on_ray is not None:
+            if given:
+                raise SearchError(
+                    "a run whose domain has options of its own goes on in one process; leave --runner out"
+                )
             summary = run_async(on_ray.resume(run, progress=shown.progress, cache=cache))
         else:
             policy, judge = options.models(*models)
-            summary = run_async(resume_run(run, policy=policy, value=judge, progress=shown.progress, cache=cache))
+            summary = run_async(
+                resume_run(run, policy=policy, value=judge, domain=domain, progress=shown.progress, cache=cache)
+            )
     shown.comparison([summary])
+    write_report(run, curve=False)
 
 
 @teach

@@ -20,6 +20,7 @@ from .errors import teach
 _PLACES = {
     **{name: ("suite", name) for name in ("limit", "shuffle", "data", "hub", "split", "domain", "check", "skip_bad")},
     "tasks": ("suite", "tasks"),
+    "domain_set": ("suite", "options"),
     "fields": ("suite", "fields"),
     **{name: ("search", name) for name in ("constants", "seed", "concurrency", "deterministic", "cache")},
     "search": ("search", "recipes"),
@@ -33,6 +34,8 @@ _PLACES = {
     "out": ("output", "directory"),
 }
 _SUFFIX = ".toml"
+# Options whose texts are NAME=VALUE, and what they are called on the command line.
+_CONSTANTS = {"constants": "set", "prices": "price", "domain_set": "domain-set"}
 
 
 def job_of(context: typer.Context, suite: str) -> Job:
@@ -57,8 +60,8 @@ def job_of(context: typer.Context, suite: str) -> Job:
 def _read(option: str, value: Any) -> Any:
     if option == "fields":
         return options.pairs("field", value)
-    if option in ("constants", "prices"):
-        return options.constants(value, "set" if option == "constants" else "price")
+    if option in _CONSTANTS:
+        return options.constants(value, _CONSTANTS[option])
     if option in ("search", "tasks"):
         return [part.strip() for part in value.split(",") if part.strip()]
     if option == "budget":

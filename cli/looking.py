@@ -9,8 +9,10 @@ import typer
 
 from ..runs.album import make_album
 from ..runs.curve import accuracy_curve
+from ..runs.outcomes import judged_states
 from ..runs.plots import accuracy_figure, format_of, written
-from ..runs.report import write_report
+from ..runs.report import trust_section, write_report
+from ..runs.trust import trust
 from ..search import UNITS, RunReader, Unit, anytime
 from ..search.errors import MissingPart, SearchError, UnknownName
 from .errors import teach
@@ -61,8 +63,12 @@ def report_command(
     out: Annotated[Path | None, typer.Option(help="The file; by default report.html in the run directory.")] = None,
     unit: Annotated[str, typer.Option(help=_UNIT)] = "",
 ) -> None:
-    """Writes a run's report: one HTML file with its figures, cost, best and worst trees."""
-    typer.echo(str(write_report(run, out, unit=_unit(unit) if unit else None)))
+    """Writes a run's report: one HTML file with its figures, cost, trust in the values, best and worst trees."""
+    reader = RunReader(run)
+    low, high = reader.meta()["value_range"]
+    found = trust(judged_states(reader), (low, high))
+    sections = [trust_section(found)] if found else []
+    typer.echo(str(write_report(run, out, unit=_unit(unit) if unit else None, sections=sections)))
 
 
 @teach

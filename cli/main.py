@@ -11,6 +11,7 @@ from rich.console import Console
 
 from ..domains.web import collected
 from ..runs.metrics import metrics
+from ..runs.report import write_report
 from ..runs.run import compare
 from ..runs.shards import in_shard
 from ..runs.suites import load_suite, suite_names, without_broken
@@ -91,6 +92,7 @@ def solve_command(
     concurrency: options.Concurrency = 0,
     out: Annotated[Path | None, typer.Option(help="A new run directory for the journal.")] = None,
     depth: options.Depth = 3,
+    domain_set: options.DomainSet = None,
     unsafe_no_sandbox: options.UnsafeNoSandbox = False,
 ) -> None:
     """Solves one problem and draws its tree."""
@@ -99,11 +101,12 @@ def solve_command(
         problem = f"{problem}\nStart at {start}"
     policy, judge = options.models(model, name, value, prior, value_url)
     chosen = options.constants(constants)
+    of_domain = options.constants(domain_set, "domain-set")
     recipe = make_recipe(search, **chosen)
     with collected() as browsers:
         result = solve(
             problem,
-            domain=options.domain(domain, unsafe=unsafe_no_sandbox),
+            domain=options.domain(domain, of_domain, unsafe=unsafe_no_sandbox),
             policy=policy,
             value=judge,
             recipe=recipe,
@@ -111,7 +114,7 @@ def solve_command(
             seed=seed,
             concurrency=concurrency or "auto",
             run=out,
-            about=options.about(model, name, value, prior, chosen, value_url),
+            about=options.about(model, name, value, prior, chosen, value_url, of_domain),
         )
     print_result(Console(), result, depth=depth)
     for counts in browsers:
@@ -163,6 +166,7 @@ def run_command(
     out: Annotated[Path, typer.Option(help="Where the run directories are made.")] = Path("results"),
     lines: options.Lines = False,
     metrics_port: options.MetricsPort = None,
+    domain_set: options.DomainSet = None,
     unsafe_no_sandbox: options.UnsafeNoSandbox = False,
 ) -> None:
     """Runs recipes over a suite, all at the first one's token budget, and prints one table."""
@@ -173,10 +177,12 @@ def run_command(
     if job.suite.check:
         loaded = without_broken(loaded, unsafe=unsafe_no_sandbox)
     if isinstance(loaded.domain, str):
-        loaded = replace(loaded, domain=options.domain(loaded.domain, unsafe=unsafe_no_sandbox))
+        loaded = replace(loaded, domain=options.domain(loaded.domain, job.suite.options, unsafe=unsafe_no_sandbox))
+    if job.suite.options.get("oracle_reward"):
+        loaded = replace(loaded, name=f"{loaded.name}-oracle")  # beside every figure
     recipes = job.search.made()
     models = (asked.url, asked.name, asked.value, asked.prior, asked.value_url)
-    about = options.about(*models[:4], job.search.constants, asked.value_url)
+    about = options.about(*models[:4], job.search.constants, asked.value_url, job.suite.options)
     if shard is not None:
         loaded, about["shard"] = in_shard(loaded, shard, recipes)
     with collected() as browsers, metrics(metrics_port) as served:
@@ -203,6 +209,8 @@ def run_command(
             )
         )
     shown.comparison(summaries)
+    for summary in summaries:
+        write_report(summary.directory, curve=False)
     for counts in browsers:
         shown.note(f"browser: {counts.report()}")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from inspect import signature
+from inspect import Parameter, signature
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -46,6 +46,10 @@ Lines = Annotated[bool, typer.Option("--json", help="Print JSON lines instead of
 MetricsPort = Annotated[
     int | None, typer.Option(min=0, max=65535, help="Serve Prometheus metrics at this port of 127.0.0.1.")
 ]
+DomainSet = Annotated[
+    list[str] | None,
+    typer.Option("--domain-set", help="An option of the domain, as NAME=VALUE: sandbox=docker, oracle_reward=True."),
+]
 UnsafeNoSandbox = Annotated[
     bool, typer.Option("--unsafe-no-sandbox", help="Run programs that the model wrote without any wall.")
 ]
@@ -80,11 +84,18 @@ def models(
 
 
 def about(
-    url: str, name: str | None, value: str, prior: str, constants: dict[str, Any], value_url: str | None = None
+    url: str,
+    name: str | None,
+    value: str,
+    prior: str,
+    constants: dict[str, Any],
+    value_url: str | None = None,
+    domain_options: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
     """What a run keeps of the options, so that it can be resumed and replayed without them."""
     kept = {"url": url, "name": name, "value": value, "prior": prior, "constants": constants}
-    return {**kept, "value_url": value_url} if value_url else kept
+    more = {"value_url": value_url, "domain_options": domain_options}
+    return {**kept, **{name: value for name, value in more.items() if value}}
 
 
 def task_text(text: str | None, file: Path | None) -> str:
@@ -104,19 +115,27 @@ def task_text(text: str | None, file: Path | None) -> str:
         raise SearchError(f"--file {file} cannot be read: {error}") from None
 
 
-def domain(name: str, *, unsafe: bool) -> str | Domain:
-    """A domain's name, or, without a sandbox, the domain itself.
+def domain(name: str, given: dict[str, Any], *, unsafe: bool = False) -> str | Domain:
+    """A domain's name, or, with options of its own or without a sandbox, the domain itself.
 
     Raises:
-        UnknownName: no such domain.
-        SearchError: the domain runs no programs that need a sandbox.
+        UnknownName: no such domain, or it has no such option.
+        SearchError: an option's value is not valid, or the domain runs no programs that need a sandbox.
     """
     made = load("domains", name)
-    if not unsafe:
+    if not unsafe and not given:
         return name
-    if "unsafe_no_sandbox" not in signature(made).parameters:
+    known = signature(made).parameters
+    if unsafe and "unsafe_no_sandbox" not in known:
         raise SearchError(f"domain {name!r} runs no untrusted programs; leave --unsafe-no-sandbox out")
-    found: Domain = made(unsafe_no_sandbox=True)
+    if not any(parameter.kind is Parameter.VAR_KEYWORD for parameter in known.values()):
+        for option in given:
+            if option not in known:
+                raise UnknownName(f"options of domain {name}", option, list(known))
+    try:
+        found: Domain = made(**given, **({"unsafe_no_sandbox": True} if unsafe else {}))
+    except (TypeError, ValueError) as error:
+        raise SearchError(f"domain {name}: {error}") from error
     return found
 
 

@@ -40,6 +40,7 @@ class SuiteTable(Strict):
     split: str | None = Field(default=None, description="of a data set, or of the suite rows")
     fields: dict[str, str] = Field(default={}, description="the file's names of a task's fields, for the suite rows")
     domain: str | None = Field(default=None, description="another domain than the suite's own")
+    options: dict[str, Any] = Field(default={}, description="of the domain, as for --domain-set")
     check: bool = Field(default=False, description="leave out tasks whose reference solution fails")
     skip_bad: bool = Field(default=False, description="leave out rows that cannot be used, and count them")
 
@@ -168,7 +169,7 @@ class Job(Strict):
     @property
     def choice(self) -> Choice:
         """Which tasks of the suite."""
-        table = self.suite.model_dump(exclude={"name", "check"})
+        table = self.suite.model_dump(exclude={"name", "check", "options"})
         return Choice(**{**table, "seed": self.search.seed if self.suite.seed is None else self.suite.seed})
 
     def of_run(self, recipe: Recipe, budget: Budget) -> Job:

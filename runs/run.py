@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from ..domains.protocol import Domain
 from ..search import Budget, Concurrency, Recipe, Result, RunReader, Status, check_parts, resume, search
 from ..value_models.protocols import Policy, Ranker, ValueModel
 from .interrupt import pause_on_interrupt
@@ -123,6 +124,7 @@ async def resume_run(
     *,
     policy: Policy | Ranker | None = None,
     value: ValueModel | None = None,
+    domain: str | Domain | None = None,
     progress: Progress | None = None,
     cache: Path | None = None,
 ) -> Summary:
@@ -133,7 +135,7 @@ async def resume_run(
     take_in_all(directory)
     status, reader = Status(), RunReader(directory)
     meta, tasks = reader.meta(), tasks_of(reader)
-    stream = resume(directory, policy=policy, value=value, status=status, cache=cache, tasks=tasks)
+    stream = resume(directory, domain=domain, policy=policy, value=value, status=status, cache=cache, tasks=tasks)
     name, order = meta["recipe"]["name"], [task.id for task in tasks]
     results = await _collect(stream, name, status, progress, order)
     write_results(directory, results)

@@ -16,7 +16,7 @@ from .own_file import problem_of
 from .problem import Problem, shown
 from .programs import canonical
 from .sandbox.protocol import Assertion, Sandbox
-from .sandboxes import SharedSandbox
+from .sandboxes import SharedSandbox, strength_of
 
 _FENCE = "```python\n"
 _INSTRUCTION = "You write correct Python. Answer with the whole program in one code block and nothing else."
@@ -43,7 +43,8 @@ class CodeFunctions:
 
     Args:
         granularity: what a step is: "program", "block" (up to an empty line) or "line".
-        sandbox: runs the programs; by default one is opened on first use, with a worker for each core, and closed with
+        sandbox: runs the programs: one that is open, or the strength of one, by its name (`STRENGTHS`), which then
+            grades too. By default the strongest is opened on first use, with a worker for each core, and closed with
             this object or at exit.
         unsafe_no_sandbox: run programs without any wall; only for programs that you would run by hand.
     """
@@ -54,7 +55,7 @@ class CodeFunctions:
     def __init__(
         self,
         granularity: Granularity = "program",
-        sandbox: Sandbox | None = None,
+        sandbox: Sandbox | str | None = None,
         *,
         unsafe_no_sandbox: bool = False,
     ) -> None:
@@ -62,7 +63,7 @@ class CodeFunctions:
             names = ", ".join(map(repr, get_args(Granularity)))
             raise ValueError(f"granularity is one of {names}, not {granularity!r}")
         self.granularity = granularity
-        self._grader = Grader(unsafe=unsafe_no_sandbox)
+        self._grader = Grader(strength=strength_of(sandbox), unsafe=unsafe_no_sandbox)
         self._shared = SharedSandbox(sandbox, workers=os.cpu_count() or 1, unsafe=unsafe_no_sandbox)
         # Models repeat themselves: the same program in the same task is run once.
         self._examined = lru_cache(maxsize=4096)(partial(_examined, self._shared))
@@ -159,14 +160,14 @@ class CodeFunctions:
         return Step(after, key, answer=code, checked=found.worth, measures=_counts(found))
 
 
-def code_blocks(*, unsafe_no_sandbox: bool = False) -> CodeFunctions:
+def code_blocks(*, sandbox: Sandbox | str | None = None, unsafe_no_sandbox: bool = False) -> CodeFunctions:
     """Programs written block by block."""
-    return CodeFunctions("block", unsafe_no_sandbox=unsafe_no_sandbox)
+    return CodeFunctions("block", sandbox, unsafe_no_sandbox=unsafe_no_sandbox)
 
 
-def code_lines(*, unsafe_no_sandbox: bool = False) -> CodeFunctions:
+def code_lines(*, sandbox: Sandbox | str | None = None, unsafe_no_sandbox: bool = False) -> CodeFunctions:
     """Programs written line by line."""
-    return CodeFunctions("line", unsafe_no_sandbox=unsafe_no_sandbox)
+    return CodeFunctions("line", sandbox, unsafe_no_sandbox=unsafe_no_sandbox)
 
 
 def _examined(shared: SharedSandbox, problem: Problem, code: str, own: tuple[Assertion, ...]) -> Findings:

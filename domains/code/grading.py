@@ -11,6 +11,7 @@ from typing import Any
 from ..child import Child
 from ..protocol import DomainError, Grade, Task
 from .records import HiddenTests
+from .sandboxes import AUTO
 
 _START_SECONDS = 60.0
 _SECONDS = 1_200.0
@@ -20,11 +21,12 @@ class Grader:
     """Runs hidden tests in another process, which has a sandbox of its own; started on first use.
 
     Args:
+        strength: of the sandbox there, by its name.
         unsafe: run programs there without any wall.
     """
 
-    def __init__(self, *, unsafe: bool = False) -> None:
-        command = [sys.executable, "-P", "-m", "treewright.domains.code.grading_process"]
+    def __init__(self, *, strength: str = AUTO, unsafe: bool = False) -> None:
+        command = [sys.executable, "-P", "-m", "treewright.domains.code.grading_process", strength]
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(part for part in sys.path if part)}
         self._process = Child(
             [*command, "--unsafe-no-sandbox"] if unsafe else command,

@@ -18,12 +18,13 @@ from .sandbox import open_sandbox
 from .sandbox.protocol import Sandbox
 from .tasks import read_hidden, read_problem
 
-_UNSAFE = "--unsafe-no-sandbox" in sys.argv[1:]
+_STRENGTH = sys.argv[1]
+_UNSAFE = "--unsafe-no-sandbox" in sys.argv[2:]
 
 
 def main() -> None:
     """Answers until the input ends."""
-    with open_sandbox(workers=1, unsafe_no_sandbox=_UNSAFE) as sandbox:
+    with open_sandbox(_STRENGTH, workers=1, unsafe_no_sandbox=_UNSAFE) as sandbox:
         _write({"ready": True})
         for line in sys.stdin:
             asked = json.loads(line)
@@ -42,7 +43,9 @@ def reply(sandbox: Sandbox, place: HiddenTests, answer: str | None) -> dict[str,
     found = record_at(place)
     where = f"{place.path}, byte {place.offset}"
     if "repository" in found:
-        return repository_reply(sandbox, found, Path(place.path).parent, where, answer, unsafe=_UNSAFE)
+        return repository_reply(
+            sandbox, found, Path(place.path).parent, where, answer, strength=_STRENGTH, unsafe=_UNSAFE
+        )
     problem, hidden = read_problem(found, where), read_hidden(found, where)
     if answer is not None:
         report = sandbox.check(program_of(problem, answer), hidden, problem.setup, limits(problem))

@@ -7,21 +7,30 @@ import weakref
 
 from .sandbox.protocol import Sandbox
 
+AUTO = "auto"
+
+
+def strength_of(sandbox: Sandbox | str | None) -> str:
+    """What a grader opens beside a given sandbox: the strength that was asked for by name, else the strongest."""
+    return sandbox if isinstance(sandbox, str) else AUTO
+
 
 class SharedSandbox:
     """Opens a sandbox on first use and closes it with this object, or at exit.
 
     Args:
-        given: a sandbox of the caller's, which is used as it is and never closed here.
+        given: a sandbox of the caller's, which is used as it is and never closed here; or the strength of one to open,
+            by its name; None opens the strongest that stands here.
         workers: programs run at once.
         packages: installed packages that programs may import.
         unsafe: no wall at all.
     """
 
     def __init__(
-        self, given: Sandbox | None = None, *, workers: int, packages: tuple[str, ...] = (), unsafe: bool = False
+        self, given: Sandbox | str | None = None, *, workers: int, packages: tuple[str, ...] = (), unsafe: bool = False
     ) -> None:
-        self._given = given
+        self._given = None if isinstance(given, str) else given
+        self._strength = strength_of(given)
         self._opened: Sandbox | None = None
         self._workers = workers
         self._packages = packages
@@ -42,7 +51,7 @@ class SharedSandbox:
                 from .sandbox import open_sandbox
 
                 self._opened = open_sandbox(
-                    workers=self._workers, packages=self._packages, unsafe_no_sandbox=self._unsafe
+                    self._strength, workers=self._workers, packages=self._packages, unsafe_no_sandbox=self._unsafe
                 )
                 self._finalizer = weakref.finalize(self, self._opened.close)
             return self._opened

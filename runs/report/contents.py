@@ -57,12 +57,14 @@ class Contents:
         return [row for row in self.rows if row["stopped"] is not None]
 
 
-def gather(run: Path | str, unit: Unit | None = None) -> Contents:
+def gather(run: Path | str, unit: Unit | None = None, *, curve: bool = True) -> Contents:
     """Reads a run, finished or not.
 
     Args:
         run: its directory.
         unit: of the budget that accuracy is plotted against; by default that of the run's own first limit.
+        curve: whether to work out accuracy against budget: the search is repeated from its journal, and answers that
+            the run did not give are graded.
 
     Raises:
         JournalError: no run is there.
@@ -71,26 +73,28 @@ def gather(run: Path | str, unit: Unit | None = None) -> Contents:
     meta, rows = reader.meta(), reader.overview()
     graded = [row for row in rows if row["correct"] is not None]
     unit = unit or _unit(meta)
-    curve: list[BudgetPoint] = []
-    missing = ""
-    try:
-        courses = anytime(run)
-        curve = accuracy_curve(courses, unit) if courses else []
-        missing = "" if courses else "no task has finished yet"
-    except (SearchError, DomainError) as error:  # the rest of the report needs no second run of the search
-        missing = str(error)
+    points, missing = _curve(run, unit) if curve else ([], f"treewright report {Path(run).name} works it out")
     return Contents(
         name=Path(run).resolve().name,
         meta=meta,
         rows=rows,
         solved=wilson(sum(bool(row["correct"]) for row in graded), len(graded)) if graded else None,
         unit=unit,
-        curve=curve,
+        curve=points,
         curve_missing=missing,
         costs=[*accounts(reader, ("operator", "model")), *accounts(reader, ())],
         errors=_errors(reader, rows),
         trees=[ShownTree(why, reader.result(row["id"])) for why, row in _worth_a_look(rows)],
     )
+
+
+def _curve(run: Path | str, unit: Unit) -> tuple[list[BudgetPoint], str]:
+    """Accuracy against budget, or none and why."""
+    try:
+        courses = anytime(run)
+    except (SearchError, DomainError) as error:  # the rest of the report needs no second run of the search
+        return [], str(error)
+    return (accuracy_curve(courses, unit), "") if courses else ([], "no task has finished yet")
 
 
 def _unit(meta: dict[str, Any]) -> Unit:

@@ -38,7 +38,12 @@ pre { background: #f5f7f9; padding: 8px 10px; white-space: pre-wrap; overflow-wr
 
 
 def write_report(
-    run: Path | str, out: Path | str | None = None, *, unit: Unit | None = None, sections: Sequence[Section] = ()
+    run: Path | str,
+    out: Path | str | None = None,
+    *,
+    unit: Unit | None = None,
+    curve: bool = True,
+    sections: Sequence[Section] = (),
 ) -> Path:
     """Writes a run's report and gives its path.
 
@@ -46,13 +51,14 @@ def write_report(
         run: the run directory, of a run that has finished or not.
         out: the file; by default `report.html` in the run directory.
         unit: of the budget that accuracy is shown against; by default that of the run's own budget.
+        curve: whether to work out accuracy against budget, see `gather`.
         sections: tables of others, such as `trust_section`, shown after the cost.
 
     Raises:
         JournalError: no run is there.
     """
     path = Path(run) / FILE_NAME if out is None else Path(out)
-    path.write_text(report(gather(run, unit), sections), encoding="utf-8")
+    path.write_text(report(gather(run, unit, curve=curve), sections), encoding="utf-8")
     return path
 
 

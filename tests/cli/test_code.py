@@ -60,8 +60,9 @@ def test_solve_ones_own_function_with_its_doctests(run: Run, tmp_path: Path) -> 
     assert result.exit_code == 0, result.output
     assert "stopped: solved" in result.output
     assert "def triple(x):" in result.output
-    bare = run("solve", "--domain", "code_lines", "--file", "task.py", "--search", "best_of_n", "--unsafe-no-sandbox")
-    assert bare.exit_code == 0, bare.output
+    for which in (("--unsafe-no-sandbox",), ("--domain-set", "sandbox=process")):
+        chosen = run("solve", "--domain", "code_lines", "--file", "task.py", "--search", "best_of_n", *which)
+        assert chosen.exit_code == 0, chosen.output
 
 
 def test_run_leaves_out_what_cannot_be_used_and_compares_the_rest(run: Run, tmp_path: Path) -> None:
@@ -124,6 +125,9 @@ def test_without_a_wall_nothing_is_run_and_no_model_asked(
         (["solve", "--file", "nowhere.py"], "--file nowhere.py cannot be read"),
         (["solve", "def f(:", "--domain", "code"], "is no Python"),
         (["solve", "x", "--unsafe-no-sandbox"], "domain 'math' runs no untrusted programs"),
+        (["solve", "x", "--domain-set", "sandbx=process"], "no 'sandbx' among the options of domain math"),
+        (["run", "humaneval", "--limit", "1", "--domain-set", "sandbox=nope"], "no strength 'nope'"),
+        (["run", "humaneval", "--limit", "1", "--domain-set", "granularity=word"], "granularity is one of"),
         (["run", "mbpp"], "give it with --data FILE, or --hub NAME"),
         (["run", "game24", "--check", "--limit", "2"], "have no reference solutions; leave --check out"),
         (["run", "game24", "--hub", "x"], "reads no file"),

@@ -92,7 +92,9 @@ def test_report_is_written_beside_the_journal_or_elsewhere(run: Path, tmp_path: 
     assert (code, said.strip()) == (0, str(run / "report.html"))
     out = tmp_path / "r.html"
     assert command("report", run, "--out", out, "--unit", "policy_tokens")[0] == 0
-    assert "policy tokens a task" in out.read_text(encoding="utf-8")
+    written = out.read_text(encoding="utf-8")
+    assert "policy tokens a task" in written
+    assert "AUROC" in written, "how far the value model can be trusted"
 
 
 def test_plot_draws_several_runs(run: Path, tmp_path: Path) -> None:

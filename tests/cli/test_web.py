@@ -49,6 +49,21 @@ def test_a_finished_run_is_read_back_without_a_browser(run: Run, monkeypatch: py
     assert result.exit_code == 0, result.output
 
 
+def test_an_oracles_reward_is_named_beside_every_figure_and_kept_for_resume(run: Run) -> None:
+    oracle = ("--domain-set", "oracle_reward=True")
+    result = run("run", "miniwob", "--limit", "1", "--budget", "6", *oracle)
+    assert result.exit_code == 0, result.output
+    (directory,) = Path("results").iterdir()
+    assert "-miniwob-oracle-mcts-6" in directory.name
+    assert RunReader(directory).meta()["about"]["suite"]["name"] == "miniwob-oracle"
+    ends = [node for node in RunReader(directory).result("click-test-0").tree.nodes if node.terminated]
+    assert 1.0 in [node.reward for node in ends], "the checker's verdict pays"
+    assert run("resume", str(directory)).exit_code == 0
+    assert (directory / "report.html").stat().st_size > 1000
+    refused = run("resume", str(directory), "--runner", "ray")
+    assert "goes on in one process" in refused.output
+
+
 def test_solve_starts_at_the_address_given(run: Run) -> None:
     refused = run("solve", "Find the price", "--domain", "web")
     assert refused.exit_code != 0

@@ -12,7 +12,7 @@ from typing import Literal
 from ...protocol import BadProposal, DomainError, Format, Grade, Observation, Step, Task
 from ..grading import Grader
 from ..sandbox.protocol import Sandbox
-from ..sandboxes import SharedSandbox
+from ..sandboxes import SharedSandbox, strength_of
 from .actions import INSTRUCTION, Action, read_action
 from .checkouts import Checkouts
 from .edits import edited
@@ -70,7 +70,8 @@ class CodeRepository:
     test broke. Hidden tests are run by `grade` alone, in another process.
 
     Args:
-        sandbox: runs tests and commands; by default one is opened on first use.
+        sandbox: runs tests and commands: one that is open, or the strength of one, by its name; by default the
+            strongest is opened on first use.
         max_steps: actions after which a path is cut.
         unsafe_no_sandbox: run them without any wall; only for repositories and models that you would trust by hand.
     """
@@ -78,7 +79,9 @@ class CodeRepository:
     name = "code_repository"
     restore: Literal["fork", "replay", "snapshot"] = "fork"
 
-    def __init__(self, sandbox: Sandbox | None = None, *, max_steps: int = 30, unsafe_no_sandbox: bool = False) -> None:
+    def __init__(
+        self, sandbox: Sandbox | str | None = None, *, max_steps: int = 30, unsafe_no_sandbox: bool = False
+    ) -> None:
         if max_steps < 1:
             raise ValueError(f"max_steps is a number of actions and at least 1, not {max_steps}")
         self.max_steps = max_steps
@@ -88,7 +91,7 @@ class CodeRepository:
         self._checkouts = Checkouts()
         self._results = lru_cache(maxsize=512)(self._run_visible)
         self._lock = threading.Lock()
-        self._grader = Grader(unsafe=unsafe_no_sandbox)
+        self._grader = Grader(strength=strength_of(sandbox), unsafe=unsafe_no_sandbox)
 
     def reset(self, task: Task) -> Workspace:
         """The repository at its first commit; the sandbox is opened here at the latest.

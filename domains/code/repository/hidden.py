@@ -14,11 +14,19 @@ from .testing import judged_files, run_tests
 
 
 def repository_reply(
-    sandbox: Sandbox, found: dict[str, Any], folder: Path, where: str, answer: str | None, *, unsafe: bool
+    sandbox: Sandbox,
+    found: dict[str, Any],
+    folder: Path,
+    where: str,
+    answer: str | None,
+    *,
+    strength: str,
+    unsafe: bool,
 ) -> dict[str, Any]:
     """The verdict on a patch, or on the reference patch where it is None, as counts.
 
-    Tests that import installed packages get a sandbox of their own, opened with those, without a wall if `unsafe`.
+    Tests that import installed packages get a sandbox of their own, of the given strength, opened with those, without a
+    wall if `unsafe`.
     All test files are those of the first commit with the tests' own patch applied, whatever the answer made of them.
 
     Raises:
@@ -41,7 +49,9 @@ def repository_reply(
         if not problem.packages:
             results = run_tests(sandbox, problem, files, hidden)
         else:
-            with open_sandbox(workers=1, packages=problem.packages, unsafe_no_sandbox=unsafe) as with_packages:
+            with open_sandbox(
+                strength, workers=1, packages=problem.packages, unsafe_no_sandbox=unsafe
+            ) as with_packages:
                 results = run_tests(with_packages, problem, files, hidden)
     finally:
         checkouts.close()
