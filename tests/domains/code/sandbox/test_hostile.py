@@ -123,7 +123,7 @@ def test_nothing_is_returned_through_a_link(sandbox: Sandbox) -> None:
     assert outcome.files == {}
 
 
-@pytest.mark.parametrize("runs", [70, pytest.param(SOAK, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("runs", [70, pytest.param(SOAK, marks=[pytest.mark.slow, pytest.mark.deep])])
 def test_nothing_is_left_after_many(host: Host, runs: int) -> None:
     quick = Limits(seconds=0.05, memory=256 << 20, disk=4 << 20, processes=16, output_total=1 << 20)
 
