@@ -31,7 +31,7 @@ from stub_server import Answers, Places, StubServer
 from stub_server import Load as StubLoad
 from word_problems import word_problems
 
-from treewright.domains.math import game24_tasks
+from treewright.domains.math import countdown_tasks
 from treewright.runs import Suite, Summary, run_suite, split
 from treewright.runs.distributed import Cluster, RayRunner
 from treewright.search import Budget, RunReader, mcts, merge, run_async, search
@@ -68,7 +68,7 @@ def digest(run: Path) -> str:
 
 def runs(args: argparse.Namespace) -> Table:
     """One process, Ray actors, and shards of one process each that are then merged."""
-    suite = Suite("game24", "game24", tuple(game24_tasks(args.tasks, 0)))
+    suite = Suite("countdown", "countdown", tuple(countdown_tasks(args.tasks, 0)))
     recipe, budget = mcts(leaves=4), Budget(expansions=args.expansions)
     policy, value = scripted()
     made = table(f"{args.tasks} tasks of {args.expansions} expansions", "how", "seconds", "tasks/s", "trees")
@@ -89,7 +89,7 @@ def runs(args: argparse.Namespace) -> Table:
         timed("one process", root / "one", lambda: alone(suite, root / "one"))
         shards = [root / f"shard{number}" for number in range(args.workers)]
         for run, tasks in zip(shards, split(suite.tasks, args.workers), strict=True):
-            alone(Suite("game24", "game24", tuple(tasks)), run)
+            alone(Suite("countdown", "countdown", tuple(tasks)), run)
         timed(f"the merge of {args.workers} shards alone", root / "merged", lambda: merge(root / "merged", shards))
         _ray(args, suite, root, timed)
         events = sum(1 for _ in RunReader(root / "one").events())
@@ -109,7 +109,7 @@ def _ray(args: argparse.Namespace, suite: Suite, root: Path, timed: Callable[...
         policy, value = scripted()
 
         def run(tasks: Sequence[Any], name: str) -> None:
-            given = Suite("game24", "game24", tuple(tasks))
+            given = Suite("countdown", "countdown", tuple(tasks))
             run_async(
                 runner(
                     given, mcts(leaves=4), Budget(expansions=args.expansions), policy=policy, value=value,
