@@ -172,7 +172,8 @@ def run_command(
     """Runs recipes over a suite, all at the first one's token budget, and prints one table."""
     job = job_of(context, suite)
     asked = job.model
-    policy, judge = options.models(asked.url, asked.name, asked.value, asked.prior, asked.value_url)
+    models = (asked.url, asked.name, asked.value, asked.prior, asked.value_url)
+    policy, judge = options.models(*models)
     loaded = load_suite(job.suite.name, job.choice)
     if job.suite.check:
         loaded = without_broken(loaded, unsafe=unsafe_no_sandbox)
@@ -181,7 +182,6 @@ def run_command(
     if job.suite.options.get("oracle_reward"):
         loaded = replace(loaded, name=f"{loaded.name}-oracle")  # beside every figure
     recipes = job.search.made()
-    models = (asked.url, asked.name, asked.value, asked.prior, asked.value_url)
     about = options.about(*models[:4], job.search.constants, asked.value_url, job.suite.options)
     if shard is not None:
         loaded, about["shard"] = in_shard(loaded, shard, recipes)

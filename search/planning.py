@@ -8,10 +8,10 @@ from typing import ClassVar
 
 from ..domains.protocol import Domain, Format, Observation, State, Step
 from ..mcts import Forest
-from ..value_models.protocols import Prompt, Sampling
+from ..value_models.protocols import Prompt
 from .expansion import Child, Expansion
 from .live import LiveTree
-from .operators import Request, user_text
+from .operators import Request, sampling_of, user_text
 from .scored import Scored
 from .selection import Leaf, reserved
 from .standing import Standing
@@ -52,7 +52,7 @@ class Plan:
             "is done, and change what does not fit what came of it. Write no solution."
         )
         done = f"{user_text(observation)}\n\nDone so far:\n{observation.path.strip() or 'nothing'}"
-        sampling = Sampling(_FORMAT.max_tokens, self.temperature, stop=_FORMAT.stop, seed=seed)
+        sampling = sampling_of(_FORMAT, self.temperature, seed)
         return Request(Prompt(done, system, "1. ", sampling), 1)
 
     def children(

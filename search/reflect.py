@@ -8,11 +8,11 @@ from typing import ClassVar
 
 from ..domains.protocol import Domain, Format, Observation, State, Step
 from ..mcts import Forest
-from ..value_models.protocols import Prompt, Sampling
+from ..value_models.protocols import Prompt
 from .channel import failed_ends
 from .expansion import Child, Expansion
 from .live import LiveTree
-from .operators import REFLECTION, Request, user_text
+from .operators import REFLECTION, Request, sampling_of, user_text
 from .selection import Descent, Leaf, Selection, Way, reserved
 from .shown import Source
 from .tree import ROOT
@@ -40,7 +40,7 @@ class Reflect:
             "The attempt below failed. Say in a few sentences why, and what another attempt should do differently. "
             "Write no solution."
         )
-        sampling = Sampling(_FORMAT.max_tokens, self.temperature, stop=_FORMAT.stop, seed=seed)
+        sampling = sampling_of(_FORMAT, self.temperature, seed)
         return Request(Prompt(user_text(observation), system, "", sampling), 1)
 
     def children(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -49,11 +50,9 @@ async def worked(shard: Pending, directory: Path, policy: Ends) -> None:
     stream = search(
         tasks, **options(policy), recipe=mcts(leaves=4), budget=BUDGET, deterministic=True, concurrency=8, run=directory
     )
-    try:
+    with suppress(RunPaused):
         async for _ in stream:
             pass
-    except RunPaused:
-        pass
     shard.replica.apply(news(directory, shard.replica.position))
     shard.settle("node", str(directory))
 

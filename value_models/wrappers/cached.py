@@ -6,8 +6,8 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import replace
 
+from ..identity import identity
 from ..protocols import Evidence, Score, Usage, ValueModel
-from .wrapper import within
 
 
 class Cached:
@@ -40,7 +40,7 @@ class Cached:
 
     async def identity(self) -> str | None:
         """The wrapped model's: its answers are the same."""
-        return await within("", self._model)
+        return await identity(self._model)
 
     async def score(self, evidence: Sequence[Evidence]) -> list[Score]:
         """Scores each item; the wrapped model is asked once about each that is not remembered.

@@ -239,7 +239,7 @@ async def test_attacks_are_as_documented():
     ("make", "name"),
     [
         (lambda inner: Gate(inner), "gate 0.9 0.1(said)"),
-        (lambda inner: Cached(inner), "(said)"),
+        (lambda inner: Cached(inner), "said"),
         (lambda inner: Adversarial(inner, "noise"), "noise 1.0 0 0(said)"),
         (lambda inner: Ensemble({"a": inner, "b": Always(0.5)}), "mean [('a', 0.5), ('b', 0.5)](said, always 0.5)"),
     ],
