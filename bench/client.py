@@ -157,7 +157,7 @@ async def bare_httptools(url: str, requests: int, in_flight: int, n: int) -> Non
 
 
 CLIENTS: dict[str, tuple[Callable[[str, int, int, int], Awaitable[None]], str]] = {
-    "VLLM (this package)": (ours, "aiohttp"),
+    "VLLM (this package)": (ours, "httptools"),
     "aiohttp, bare": (bare_aiohttp, "aiohttp"),
     "httpx, bare": (bare_httpx, "httpx"),
     "urllib3 in threads, bare": (bare_urllib3, "urllib3"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 State = Any
@@ -48,7 +48,7 @@ class Task:
 
     def visible(self) -> Task:
         """The same task without its hidden part: what search is given."""
-        return replace(self, hidden=None)
+        return Task(self.id, self.text, None, self.given)
 
 
 @dataclass(frozen=True, slots=True)

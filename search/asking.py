@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Literal, TypeVar
 
 from ..domains.protocol import Domain
 from ..value_models.batching import Batched
+from ..value_models.concurrency import settled
 from ..value_models.errors import BadAnswer, ModelError, RequestLate
 from ..value_models.protocols import Evidence, Policy, Proposals, Ranker, Ranking, Score, Usage, ValueModel
 from .cache import AnswerCache, identity
@@ -116,12 +116,10 @@ class Models:
         evidences = trial.evidences
         asking = [self._ask("score", trial, {"evidence": one}, spent, self._judge) for one in evidences]
         # All of them run to their end even where one fails, so that what the others cost is counted.
-        answers = await asyncio.gather(*asking, return_exceptions=True)
+        answers = await settled(asking)
         low, high = value.value_range
         scores: dict[str, Score] = {}
         for evidence, told in zip(evidences, answers, strict=True):
-            if isinstance(told, BaseException):
-                raise told
             if not low <= told.value <= high:
                 raise BadAnswer(f"{told.provenance} got value {told.value}; it must lie in [{low:g}, {high:g}]")
             scores[evidence.question] = told

@@ -6,13 +6,13 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from time import monotonic
+from typing import NamedTuple
 
 from ..value_models.protocols import Usage
 from .budget import Budget, Cost
 
 
-@dataclass(frozen=True, slots=True)
-class Hold:
+class Hold(NamedTuple):
     """What one trial may use: an expansion or none, requests to the policy, requests to the value model."""
 
     expansions: int

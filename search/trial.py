@@ -76,7 +76,7 @@ class Trial:
             shown = advised(shown, node.text) if node.kind == ADVICE else shown
             sections = [self._section(source) for source in self._unseen()]
             sections += [self._hint(source, shown.notes) for source in self.hints]
-            self._observation = replace(with_sections(shown, sections), path=self._unfolded(shown.path))
+            self._observation = self._unfolded(with_sections(shown, sections))
         return self._observation
 
     @property
@@ -137,12 +137,13 @@ class Trial:
         text = section.text.removeprefix(known) if known else section.text
         return replace(section, text=node.text if node.parent == self.node and text == self._written(node) else text)
 
-    def _unfolded(self, path: str) -> str:
-        """The path without what the last source that folds it stands for."""
+    def _unfolded(self, shown: Observation) -> Observation:
+        """What is shown, its path without what the last source that folds it stands for."""
         folds = [source.node for source in self.sources if source.folds]
         if not folds:
-            return path
-        return path.removeprefix(self.domain.observe(self._had_again(self.live.tree.base(folds[-1]))).path)
+            return shown
+        folded = self.domain.observe(self._had_again(self.live.tree.base(folds[-1]))).path
+        return replace(shown, path=shown.path.removeprefix(folded))
 
     def _section(self, source: Source) -> Section:
         """A source as text: the notes of a state that keeps its attempt in notes, else what was written."""

@@ -127,10 +127,11 @@ class Worker:
             scoring = asyncio.create_task(self._models.score(trial, spent))
             try:
                 expansion = await self._expand(trial, spent)
-            finally:
+            except BaseException:
                 # Both requests run to their end even where one fails, so that what the other cost is counted.
                 await _ended(scoring)
-            score = scoring.result()
+                raise
+            score = await scoring
         elif trial.wants_children:
             expansion = await self._expand(trial, spent)
         elif trial.wants_value:

@@ -6,12 +6,12 @@ import asyncio
 import random
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
 
-import aiohttp
-
 from .answers import retry_after
-from .errors import ModelError, ServerBusy, ServerUnreachable
+from .connections import BrokenOff, Connections, NotConnected
+from .errors import ModelError, ServerBusy, ServerUnreachable, WrongPath
 from .openai_api import OpenAIApi
 
 RETRIED = frozenset({429, 500, 502, 503, 504})
@@ -19,8 +19,8 @@ LONGEST_WAIT = 60.0
 
 
 @dataclass(slots=True)
-class _Connection:
-    session: aiohttp.ClientSession
+class _Connected:
+    connections: Connections
     lifetime: AsyncGenerator[None, None]
 
 
@@ -59,71 +59,73 @@ class Client(OpenAIApi):
                 f"Model server address {url!r}: expected http(s)://host:port/v1, as http://localhost:8000/v1."
             )
         super().__init__(root, model)
+        self._address = urlsplit(root)
+        if not self._address.hostname or self._address.port == 0:  # a port that is no number raises ValueError itself
+            raise ValueError(f"Model server address {url!r} names no host: expected http(s)://host:port/v1.")
         self._headers = {"Content-Type": "application/json"}
         if api_key is not None:
             self._headers["Authorization"] = f"Bearer {api_key}"
-        self._timeout = aiohttp.ClientTimeout(total=timeout, sock_connect=10.0)
+        self._timeout = timeout
         self._retries = retries
         self._backoff = backoff
-        self._connections: WeakKeyDictionary[asyncio.AbstractEventLoop, _Connection] = WeakKeyDictionary()
+        self._connected: WeakKeyDictionary[asyncio.AbstractEventLoop, _Connected] = WeakKeyDictionary()
 
     async def close(self) -> None:
         """Closes the connections of the running event loop; a later request opens new ones."""
-        connection = self._connections.pop(asyncio.get_running_loop(), None)
-        if connection is not None:
-            await connection.lifetime.aclose()
+        connected = self._connected.pop(asyncio.get_running_loop(), None)
+        if connected is not None:
+            await connected.lifetime.aclose()
 
-    async def _connect(self) -> _Connection:
+    async def _connections(self) -> Connections:
         loop = asyncio.get_running_loop()
-        connection = self._connections.get(loop)
-        if connection is None:
-            session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=30.0),
-                cookie_jar=aiohttp.DummyCookieJar(),
-                headers=self._headers,
-                timeout=self._timeout,
-            )
+        connected = self._connected.get(loop)
+        if connected is None:
+            connections = Connections(self._address, self._headers)
             # A suspended asynchronous generator is closed by the event loop when it shuts down, so a caller of
             # asyncio.run who never calls close() leaves no open socket.
-            connection = _Connection(session, _closing(session))
-            self._connections[loop] = connection
-            await anext(connection.lifetime)
-        return connection
+            connected = _Connected(connections, _closing(connections))
+            self._connected[loop] = connected
+            await anext(connected.lifetime)
+        return connected.connections
 
     async def send(self, method: str, path: str, body: bytes | None = None) -> tuple[int, bytes]:
         """Carries one request, again after a lost connection, a 429 or a 5xx; gives status and body of the answer.
 
         Raises:
             ServerUnreachable, ServerBusy: the retries are used up.
+            WrongPath: the server redirects, which is not followed.
         """
-        session = (await self._connect()).session
+        connections = await self._connections()
         url = self.root + path
         failed: ModelError
         for attempt in range(self._retries + 1):
             wait = self._backoff * 2.0**attempt * random.uniform(0.5, 1.0)
             try:
-                async with session.request(method, url, data=body) as response:
-                    answer = await response.read()
-                    if response.status not in RETRIED:
-                        return response.status, answer
-                    wait = min(retry_after(response.headers.get("Retry-After")) or wait, LONGEST_WAIT)
-                    said = answer[:200].decode(errors="replace")
-                    failed = ServerBusy(
-                        f"{url} answered HTTP {response.status} {attempt + 1} times: {said}", response.status
-                    )
-            except aiohttp.ClientConnectorError as error:
+                async with asyncio.timeout(self._timeout):
+                    response = await connections.request(method, self._address.path + path, body)
+            except NotConnected as error:
                 failed = ServerUnreachable(f"No server answers at {url}: {error}. Is it running (treewright serve)?")
             except TimeoutError:
-                failed = ServerUnreachable(f"{url} gave no answer within {self._timeout.total} s.")
-            except (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError) as error:
-                failed = ServerUnreachable(f"{url} broke the connection off: {type(error).__name__}: {error}.")
+                failed = ServerUnreachable(f"{url} gave no answer within {self._timeout} s.")
+            except BrokenOff as error:
+                failed = ServerUnreachable(f"{url} broke the connection off: {error}.")
+            else:
+                if 300 <= response.status < 400:
+                    raise WrongPath(f"{url} redirects to {response.header('Location')}; give the address that answers.")
+                if response.status not in RETRIED:
+                    return response.status, response.body
+                wait = min(retry_after(response.header("Retry-After")) or wait, LONGEST_WAIT)
+                said = response.body[:200].decode(errors="replace")
+                failed = ServerBusy(
+                    f"{url} answered HTTP {response.status} {attempt + 1} times: {said}", response.status
+                )
             if attempt < self._retries:
                 await asyncio.sleep(wait)
         raise failed
 
 
-async def _closing(session: aiohttp.ClientSession) -> AsyncGenerator[None, None]:
+async def _closing(connections: Connections) -> AsyncGenerator[None, None]:
     try:
         yield
     finally:
-        await session.close()
+        await connections.close()

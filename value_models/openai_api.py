@@ -61,7 +61,7 @@ class OpenAIApi:
         Raises:
             ModelError: the leaf of the tree in errors.py that fits.
         """
-        status, answer = await self.send("POST", path, json.dumps(body).encode())
+        status, answer = await self.send("POST", path, _encoded(body))
         if status == 200:
             return _object(answer, self.root + path)
         if is_about_model(status, answer):
@@ -114,6 +114,13 @@ class OpenAIApi:
             if card.id == self._asked_model or (self._asked_model is None and len(cards) == 1):
                 return card
         raise UnknownModel(self.root, self._asked_model, [card.id for card in cards])
+
+
+def _encoded(body: Json) -> bytes:
+    try:
+        return msgspec.json.encode(body)
+    except UnicodeEncodeError:
+        return json.dumps(body).encode()  # escaped, so that half of a surrogate pair can be sent
 
 
 def _object(answer: bytes, url: str) -> Json:

@@ -15,8 +15,10 @@ other words is read, as any text is.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 MARK = "| "
+REMEMBERED = 1 << 14  # lines; the states of a tree have most of theirs in common
 
 _CONTROL = re.compile(
     r"(<)([|｜][^<>\n]{0,40}[|｜]>)"  # <|im_end|> and the like
@@ -47,6 +49,7 @@ def unbroken(text: str) -> str:
     return _CONTROL.sub(_broken, text)
 
 
+@lru_cache(REMEMBERED)
 def _material(line: str) -> str:
     if _OVERRIDE.search(line):
         line = " ".join(sentence for sentence in _SENTENCE.split(line) if not _OVERRIDE.search(sentence))

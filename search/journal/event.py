@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any, Literal
 
+import msgspec
+
 from ...value_models.protocols import Usage
 
 EventKind = Literal["propose", "rank", "score", "step", "grade"]
@@ -79,7 +81,7 @@ class Turn:
 
 def request_key(kind: str, request: Any) -> str:
     """Digest of a request, as 32 hexadecimal digits."""
-    return blake2b(dumps([kind, request]).encode(errors="surrogatepass"), digest_size=16).hexdigest()
+    return blake2b(_canonical([kind, request]), digest_size=16).hexdigest()
 
 
 def dumps(data: Any) -> str:
@@ -87,4 +89,16 @@ def dumps(data: Any) -> str:
     return _encode(data)
 
 
+def _canonical(data: Any) -> bytes:
+    """What `dumps` gives, as bytes, in a seventh of its time.
+
+    Floats below 1e-4 or from 1e16 on, and NaN, which no request has, are written otherwise.
+    """
+    try:
+        return _encode_alike(data)
+    except (UnicodeEncodeError, TypeError):
+        return dumps(data).encode(errors="surrogatepass")
+
+
+_encode_alike = msgspec.json.Encoder(order="sorted").encode
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode

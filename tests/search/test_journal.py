@@ -7,6 +7,8 @@ import json
 import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
+from decimal import Decimal
+from hashlib import blake2b
 from pathlib import Path
 
 import pytest
@@ -17,6 +19,7 @@ from hypothesis import strategies as st
 from treewright.domains.protocol import Task
 from treewright.search import Budget, Engine, JournalError, Outcome, RunReader, Trial, mcts, repair, search, solve
 from treewright.search.journal import FILE_NAME, Event, Journal, Turn
+from treewright.search.journal.event import request_key
 from treewright.search.journal.packing import pack, unpack
 from treewright.search.journal.texts import TextReader, TextWriter
 from treewright.value_models.errors import BadAnswer
@@ -115,6 +118,21 @@ def test_equal_requests_have_equal_keys_and_others_do_not() -> None:
     assert event("propose", {"a": 1}).key != event("score", {"a": 1}).key
 
 
+@pytest.mark.parametrize(
+    "text", ["Make 24.", 'é "\\" \x00 \x1f \x7f \u2028 \N{GRINNING FACE}', "half \ud83d"], ids=["plain", "odd", "half"]
+)
+def test_keys_of_older_journals_stand(text: str) -> None:
+    request = {"prompt": {"user": text, "sampling": {"temperature": 0.8, "seed": None}}, "n": 2, "candidates": ()}
+    told = json.dumps(["propose", request], ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    digest = blake2b(told.encode(errors="surrogatepass"), digest_size=16).hexdigest()
+    assert request_key("propose", request) == digest
+
+
+def test_what_is_no_plain_data_is_not_packed() -> None:
+    with pytest.raises(TypeError, match="Decimal is not JSON serializable"):
+        pack({"reward": Decimal("0.5")}, TextWriter(lambda _: None))
+
+
 def test_a_directory_with_a_run_is_not_written_over(tmp_path: Path) -> None:
     Journal(tmp_path, {}).close()
     with pytest.raises(JournalError, match="holds a run already"):
@@ -149,7 +167,7 @@ def test_an_unknown_task_gives_the_nearest(tmp_path: Path) -> None:
 
 
 TEXTS = st.text(st.characters(), max_size=30) | st.sampled_from(["", "a\nb\n", "a\nb\nc", "\ud83d half of a pair"])
-NUMBERS = st.none() | st.booleans() | st.integers(-(2**60), 2**60) | st.floats(allow_nan=False)
+NUMBERS = st.none() | st.booleans() | st.integers(-(2**60), 2**60) | st.floats()
 PLAIN = st.recursive(
     TEXTS | NUMBERS,
     lambda inner: st.lists(inner, max_size=5) | st.dictionaries(st.sampled_from("abcd"), inner, max_size=4),

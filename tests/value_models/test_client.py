@@ -260,3 +260,10 @@ async def test_connections_are_not_limited(stub, client):
     async with asyncio.timeout(20):
         answers = await asyncio.gather(*(client.post(PATH, {}) for _ in range(150)))
     assert len(answers) == 150
+
+
+async def test_half_of_a_surrogate_pair_is_sent_escaped(stub, client):
+    stub.answer(PATH, {"fine": 1})
+    asked = {"prompt": "é \ud83d"}
+    assert await client.post(PATH, asked) == {"fine": 1}
+    assert stub.requests[-1] == (PATH, asked)
