@@ -37,6 +37,9 @@ def compare_command(
         table.add_section()
     console = Console()
     console.print(table)
+    if whole.first.spent == whole.second.spent == 0:
+        spent = unit.replace("_", " ")
+        console.print(f"neither run spent any {spent}: every answer is within a budget of 0; take another --unit")
     for at, compared in (("at what each spent", whole), ("at equal spending", equal)):
         console.print(_verdict(at, second, compared), soft_wrap=True, markup=False, highlight=False)
 

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from ..runs.accounts import PARTS, Account, Part, accounts
@@ -38,11 +39,11 @@ def cost_table(split: Sequence[Account], parts: Sequence[Part], whole: Account) 
     """One row an account, and one of all."""
     table = Table(*parts)
     for name in ("policy prompt", "cached", "drawn", "value prompt", "calls", "failed", "from cache", "waiting s"):
-        table.add_column(name, justify="right")
-    table.add_column("computing s", justify="right")
-    table.add_column("dollars", justify="right")
+        table.add_column(name, justify="right", overflow="fold")  # a figure is never cut
+    table.add_column("computing s", justify="right", overflow="fold")
+    table.add_column("dollars", justify="right", overflow="fold")
     for account in split:
-        table.add_row(*account.group, *_numbers(account))
+        table.add_row(*map(escape, account.group), *_numbers(account))
     if parts:
         table.add_section()
         table.add_row("all", *[""] * (len(parts) - 1), *_numbers(whole))

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from ..runs.kept import domain_name
 from ..runs.metrics import metrics
 from ..runs.report import write_report
 from ..runs.run import resume_run
@@ -47,7 +48,7 @@ def resume_command(
     with metrics(metrics_port) as served:
         shown = Output(lines=lines, metrics=served)
         given = about.get("domain_options", {})
-        domain = options.domain(RunReader(run).meta()["domain"], given) if given else None
+        domain = options.domain(domain_name(RunReader(run).meta()), given) if given else None
         if on_ray is not None:
             if given:
                 raise SearchError(

@@ -34,7 +34,12 @@ def teach(command: Callable[P, R]) -> Callable[P, R]:
         except RunPaused as paused:
             typer.echo(str(paused), err=True)
             raise typer.Exit(INTERRUPTED if isinstance(paused.__cause__, Interrupted) else PAUSED) from paused
-        except (SearchError, DomainError, ModelError, ValidationError) as error:
+        except ValidationError as error:
+            for wrong in error.errors():
+                where = ".".join(map(str, wrong["loc"]))
+                typer.echo(f"error: {error.title}, {where}: {wrong['input']!r}; {wrong['msg']}", err=True)
+            raise typer.Exit(USAGE) from error
+        except (SearchError, DomainError, ModelError) as error:
             typer.echo(f"error: {error}", err=True)
             raise typer.Exit(USAGE) from error
         except KeyboardInterrupt as error:

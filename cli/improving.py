@@ -16,7 +16,7 @@ from ..runs.run import new_directory
 from ..runs.suites import Suite, load_suite
 from ..search import Budget, Recipe, make_recipe, run_async
 from ..value_models import VLLM, Server
-from ..value_models.learned import Embeddings
+from ..value_models.learned import Embeddings, check_installed
 from ..value_models.pooling_server import pooling_arguments
 from . import options
 from .errors import teach
@@ -49,19 +49,22 @@ def improve_command(
     loaded = load_suite(suite, limit=learn + held_out, seed=seed, data=data)
     learning, measured = divided(loaded, learn)
     recipe = make_recipe(search, **options.constants(constants))
+    check_installed()
+    options.models(model or options.DEFAULT_URL, None, start, prior)  # what is wrong with these, before a server starts
+    own = None if features is None else options.embeddings("features", features)
     root = new_directory(out, loaded.name, "improve")
     with ExitStack() as servers:
         needs_policy = prior == "model" or beside or start != "none"
         if model is None and needs_policy:
             model = servers.enter_context(Server(progress=typer.echo)).url
-        if features is None:
-            own = Server(arguments=pooling_arguments("embed", None), progress=typer.echo)
-            features = servers.enter_context(own).url
+        if own is None:
+            server = Server(arguments=pooling_arguments("embed", None), progress=typer.echo)
+            own = Embeddings(servers.enter_context(server).url)
         url = model or options.DEFAULT_URL
         policy, first = options.models(url, None, start, prior)
         shown = _loop(
             learning, measured, recipe, Budget(expansions=budget), console,
-            policy=policy, start=first, features=Embeddings(features), root=root, rounds=rounds, most=most,
+            policy=policy, start=first, features=own, root=root, rounds=rounds, most=most,
             beside=VLLM(url) if beside else None, seed=seed, concurrency=concurrency or "auto",
             progress=Progress(console),
         )  # fmt: skip

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -9,11 +11,12 @@ import typer
 
 from ..runs.album import make_album
 from ..runs.curve import accuracy_curve
+from ..runs.kept import courses_of
 from ..runs.outcomes import judged_states
 from ..runs.plots import accuracy_figure, format_of, written
 from ..runs.report import trust_section, write_report
 from ..runs.trust import trust
-from ..search import UNITS, RunReader, Unit, anytime
+from ..search import UNITS, RunReader, Unit
 from ..search.errors import MissingPart, SearchError, UnknownName
 from .errors import teach
 
@@ -68,7 +71,8 @@ def report_command(
     low, high = reader.meta()["value_range"]
     found = trust(judged_states(reader), (low, high))
     sections = [trust_section(found)] if found else []
-    typer.echo(str(write_report(run, out, unit=_unit(unit) if unit else None, sections=sections)))
+    with _written(out or run):
+        typer.echo(str(write_report(run, out, unit=_unit(unit) if unit else None, sections=sections)))
 
 
 @teach
@@ -79,9 +83,19 @@ def plot_command(
 ) -> None:
     """Plots accuracy against budget, from the journals of one run or several."""
     kind, budget = format_of(out), _unit(unit)
-    curves = {run.resolve().name: accuracy_curve(anytime(run), budget) for run in runs}
-    out.write_bytes(written(accuracy_figure(curves, budget), kind))
+    curves = {run.resolve().name: accuracy_curve(courses_of(run), budget) for run in runs}
+    with _written(out):
+        out.write_bytes(written(accuracy_figure(curves, budget), kind))
     typer.echo(str(out))
+
+
+@contextmanager
+def _written(path: Path) -> Iterator[None]:
+    """Says in one line that a file cannot be written."""
+    try:
+        yield
+    except OSError as error:
+        raise SearchError(f"{path} cannot be written: {error.strerror or error}") from error
 
 
 def _unit(name: str) -> Unit:

@@ -114,7 +114,7 @@ def solve_command(
             seed=seed,
             concurrency=concurrency or "auto",
             run=out,
-            about=options.about(model, name, value, prior, chosen, value_url, of_domain),
+            about=options.about(model, name, value, prior, chosen, value_url, domain, of_domain),
         )
     print_result(Console(), result, depth=depth)
     for counts in browsers:
@@ -177,12 +177,13 @@ def run_command(
     loaded = load_suite(job.suite.name, job.choice)
     if job.suite.check:
         loaded = without_broken(loaded, unsafe=unsafe_no_sandbox)
-    if isinstance(loaded.domain, str):
-        loaded = replace(loaded, domain=options.domain(loaded.domain, job.suite.options, unsafe=unsafe_no_sandbox))
+    domain_named = loaded.domain if isinstance(loaded.domain, str) else None
+    if domain_named is not None:
+        loaded = replace(loaded, domain=options.domain(domain_named, job.suite.options, unsafe=unsafe_no_sandbox))
     if job.suite.options.get("oracle_reward"):
         loaded = replace(loaded, name=f"{loaded.name}-oracle")  # beside every figure
     recipes = job.search.made()
-    about = options.about(*models[:4], job.search.constants, asked.value_url, job.suite.options)
+    about = options.about(*models[:4], job.search.constants, asked.value_url, domain_named, job.suite.options)
     if shard is not None:
         loaded, about["shard"] = in_shard(loaded, shard, recipes)
     with collected() as browsers, metrics(metrics_port) as served:

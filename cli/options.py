@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from inspect import Parameter, signature
+from math import inf
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,6 +14,7 @@ from ..runs.job import constant
 from ..search.errors import SearchError, UnknownName
 from ..search.registry import load
 from ..value_models import VLLM, Uniform
+from ..value_models.learned import Embeddings
 from ..value_models.protocols import Policy, Ranker, ValueModel
 from .values import HELP, value_model
 
@@ -83,6 +85,18 @@ def models(
         raise SearchError(f"--model {url}: {error}") from error
 
 
+def embeddings(option: str, url: str) -> Embeddings:
+    """The features that the server at an address gives.
+
+    Raises:
+        SearchError: the URL is none.
+    """
+    try:
+        return Embeddings(url)
+    except ValueError as error:
+        raise SearchError(f"--{option} {url}: {error}") from error
+
+
 def about(
     url: str,
     name: str | None,
@@ -90,11 +104,12 @@ def about(
     prior: str,
     constants: dict[str, Any],
     value_url: str | None = None,
+    domain: str | None = None,
     domain_options: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
     """What a run keeps of the options, so that it can be resumed and replayed without them."""
     kept = {"url": url, "name": name, "value": value, "prior": prior, "constants": constants}
-    more = {"value_url": value_url, "domain_options": domain_options}
+    more = {"value_url": value_url, "domain": domain, "domain_options": domain_options}
     return {**kept, **{name: value for name, value in more.items() if value}}
 
 
@@ -161,6 +176,21 @@ def constants(texts: list[str] | None, option: str = "set") -> dict[str, Any]:
         SearchError: a text without "=".
     """
     return {name: constant(value) for name, value in pairs(option, texts).items()}
+
+
+def amounts(option: str, text: str) -> list[float]:
+    """Positive numbers by comma.
+
+    Raises:
+        SearchError: something else.
+    """
+    try:
+        found = [float(part) for part in text.split(",") if part.strip()]
+    except ValueError:
+        found = []
+    if not found or not all(0 < amount < inf for amount in found):
+        raise SearchError(f"--{option} takes positive numbers by comma, such as 16,64 or 0.5; not {text!r}")
+    return found
 
 
 def numbers(option: str, text: str) -> list[int]:

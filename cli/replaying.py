@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 from inspect import signature
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,9 +10,11 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from ..runs.job import constant
+from ..runs.kept import domain_of, tasks_of
 from ..runs.statistics import ROUNDS
 from ..runs.sweep import Range, Setting, at_random, grid, sweep
-from ..search import Replay
+from ..search import Replay, RunReader
 from ..search.errors import SearchError
 from ..search.registry import load
 from . import options
@@ -35,9 +36,7 @@ def replay_command(
 ) -> None:
     """Searches a run's tasks again with its journal in place of the models, once for each choice of constants."""
     replay, name, base, varied = _prepared(run, recipe, rule, c, constants)
-    if any(isinstance(values, Range) for values in varied.values()):
-        raise SearchError("a range, LOW..HIGH, is drawn from by treewright sweep --random; give values by comma")
-    _show(replay, name, [{**base, **choice} for choice in grid(varied)], varied, _budgets(replay, budget), ROUNDS)
+    _show(replay, name, [{**base, **choice} for choice in _grid(varied)], varied, _budgets(replay, budget), ROUNDS)
 
 
 @teach
@@ -56,7 +55,7 @@ def sweep_command(
 ) -> None:
     """Tries choices of constants by replay: accuracy with its confidence interval at each budget."""
     replay, name, base, varied = _prepared(run, recipe, rule, c, constants)
-    choices = grid(varied) if random is None else at_random(varied, random, seed)
+    choices = _grid(varied) if random is None else at_random(varied, random, seed)
     limits = _budgets(replay, budget)
     if budget is None:
         limits = [limit for limit in (2**i for i in range(2, 20)) if limit < limits[-1]] + limits
@@ -67,24 +66,24 @@ def _prepared(
     run: Path, recipe: str | None, rule: str | None, c: str | None, constants: list[str] | None
 ) -> tuple[Replay, str, dict[str, Any], dict[str, Any]]:
     """The replay, the recipe's name, the constants that the run had, and those to try."""
-    replay = Replay(run)
+    reader = RunReader(run)
+    replay = Replay(run, domain=domain_of(reader.meta()), tasks=tasks_of(reader))
     own = replay.meta["recipe"]["name"]
     name = recipe or own
     known = signature(load("recipes", name)).parameters
     about = replay.meta.get("about") or {}
     base = {key: value for key, value in about.get("constants", {}).items() if key in known}
     varied: dict[str, Any] = {}
-    for key, text in (("rule", rule), ("c", c), *(_split(text) for text in constants or ())):
+    for key, text in (("rule", rule), ("c", c), *options.pairs("set", constants).items()):
         if text is not None:
             varied[key] = _values(text)
     return replay, name, base, varied
 
 
-def _split(text: str) -> tuple[str, str]:
-    name, equals, value = text.partition("=")
-    if not equals:
-        raise SearchError(f"--set takes NAME=VALUE, not {text!r}")
-    return name.strip(), value
+def _grid(varied: dict[str, Any]) -> list[dict[str, Any]]:
+    if any(isinstance(values, Range) for values in varied.values()):
+        raise SearchError("a range, LOW..HIGH, is drawn from by treewright sweep --random N; else give values by comma")
+    return grid(varied)
 
 
 def _values(text: str) -> Any:
@@ -95,14 +94,7 @@ def _values(text: str) -> Any:
             return Range(float(low), float(high))
         except ValueError as error:
             raise SearchError(f"a range is LOW..HIGH, such as 0.5..4; not {text!r} ({error})") from error
-    return [_value(part.strip()) for part in text.split(",")]
-
-
-def _value(text: str) -> Any:
-    try:
-        return ast.literal_eval(text)
-    except (ValueError, SyntaxError):
-        return text
+    return [constant(part) for part in text.split(",")]
 
 
 def _budgets(replay: Replay, text: str | None) -> list[int]:

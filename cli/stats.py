@@ -15,8 +15,8 @@ from ..runs.accounts import accounts
 from ..runs.curve import BudgetPoint, accuracy_curve, accuracy_within
 from ..runs.draws import draws, pass_rate
 from ..runs.failures import FailureClass, failure_classes
-from ..runs.kept import tasks_of
-from ..search import UNITS, RunReader, Unit, anytime
+from ..runs.kept import courses_of, tasks_of
+from ..search import UNITS, RunReader, Unit
 from ..search.errors import SearchError, UnknownName
 from ..search.journal import models
 from . import options
@@ -39,11 +39,11 @@ def stats_command(
     if unit not in UNITS:
         raise UnknownName("units", unit, UNITS)
     counted = next(name for name in UNITS if name == unit)
+    budgets = None if at is None else options.amounts("at", at)
     console, reader = Console(), RunReader(run)
     print_solved(console, reader)
     console.print(f"models: {', '.join(models(reader)) or 'none'}", highlight=False, markup=False)
-    budgets = None if at is None else options.numbers("at", at)
-    console.print(_curve(run, reader, counted, budgets))
+    console.print(_curve(run, counted, budgets))
     if pass_at is not None:
         console.print(_pass_table(reader, options.numbers("pass-at", pass_at)))
     console.print(cost_table(accounts(reader, ("operator", "model")), ("operator", "model"), accounts(reader, ())[0]))
@@ -56,8 +56,8 @@ def stats_command(
         )
 
 
-def _curve(run: Path, reader: RunReader, unit: Unit, budgets: Sequence[int] | None) -> Table:
-    courses = anytime(run, tasks=tasks_of(reader))
+def _curve(run: Path, unit: Unit, budgets: Sequence[float] | None) -> Table:
+    courses = courses_of(run)
     if budgets is None:
         points = _thinned(accuracy_curve(courses, unit))
     else:

@@ -12,7 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from ..runs.progress import bars
-from ..runs.store import Listed, listed, remove, runs_in
+from ..runs.store import Listed, check_run, listed, remove, runs_in
 from ..runs.watching import watch
 from . import options
 from .errors import PAUSED, teach
@@ -70,6 +70,7 @@ def rm_command(
 ) -> None:
     """Removes runs, after asking for each: what their models answered is lost with them."""
     for directory in runs:
+        check_run(directory)
         run = listed(directory)
         calls = run.tally.policy.calls + run.tally.value.calls
         question = f"Remove {directory} ({run.state}, {run.tally.done}/{run.tally.tasks} tasks, {calls:,} model calls)?"

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from ..runs.training import Material, State, material, states_of, train_value
+from ..runs.training import Material, State, check_new, material, states_of, train_value
 from ..search import RunReader, run_async
 from ..value_models import Server, fetch_small_model
-from ..value_models.learned import Embeddings
+from ..value_models.learned import Embeddings, check_installed
 from ..value_models.pooling_server import pooling_arguments
 from ..value_models.steps import SMALL_MODEL_TAG
 from . import options
@@ -37,14 +38,17 @@ def train_value_command(
     seed: options.Seed = 0,
 ) -> None:
     """Trains a value model from runs: a calibrated head on a model's features, and a reward model with such a head."""
+    check_new(out)
+    check_installed()
+    own = None if features is None else options.embeddings("features", features)
     states = states_of([RunReader(run) for run in runs], most, seed)
     directory = (base or fetch_small_model(typer.echo)) if checkpoint else None
     typer.echo(f"{len(states):,} states to learn from")
-    if features is not None:
-        given = run_async(_material(states, features, tag, steps=checkpoint))
-    else:
-        with Server(base, arguments=pooling_arguments("embed", base), progress=typer.echo) as server:
-            given = run_async(_material(states, server.url, tag, steps=checkpoint))
+    with ExitStack() as servers:
+        if own is None:
+            server = Server(base, arguments=pooling_arguments("embed", base), progress=typer.echo)
+            own = Embeddings(servers.enter_context(server).url)
+        given = run_async(_material(states, own, tag, steps=checkpoint))
     found = train_value(given, out, base=directory, members=members, held_out=held_out, seed=seed)
     typer.echo(str(found.report))
     typer.echo(f"head: {out}  (treewright serve --pool embed, then --value head:{out} --value-url URL)")
@@ -54,8 +58,7 @@ def train_value_command(
         typer.echo(f"  (treewright serve --model {where} --pool steps, then --value steps:{where} --value-url URL)")
 
 
-async def _material(states: list[State], url: str, tag: str, *, steps: bool) -> Material:
-    features = Embeddings(url)
+async def _material(states: list[State], features: Embeddings, tag: str, *, steps: bool) -> Material:
     try:
         return await material(states, features, steps=steps, tag=tag)
     finally:

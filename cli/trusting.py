@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from ..runs.outcomes import judged_states
@@ -38,7 +39,8 @@ def trust_command(
         raise SearchError(
             f"{run} has no score of a state below which an end is known; nothing can be said of its values"
         )
-    console.print(table_of(found, f"{found[0].states:,} states of {found[0].tasks:,} tasks, 95% intervals over tasks"))
+    every = found[-1]  # a baseline has the states of all models
+    console.print(table_of(found, f"{every.states:,} states of {every.tasks:,} tasks, 95% intervals over tasks"))
     for account in found[:-2] if details else ():
         _show(console, account)
     unknown = max(account.unknown for account in found)
@@ -49,31 +51,24 @@ def trust_command(
 
 
 def table_of(found: Sequence[Trust], title: str) -> Table:
-    """One row an account."""
-    table = Table("value model", title=title)
-    for name in ("states", "good", "AUROC", "at equal depth", f"precision at {found[0].threshold:g}", "recall"):
-        table.add_column(name, justify="right")
-    for name in ("calibration error", "siblings' order", "tokens a state"):
-        table.add_column(name, justify="right")
+    """One column an account, one row a figure."""
+    table = Table("", title=title)
     for account in found:
-        table.add_row(*_row(account))
+        table.add_column(escape(account.model), justify="right")
+    figures: tuple[tuple[str, Callable[[Trust], str]], ...] = (
+        ("states", lambda one: f"{one.states:,}"),
+        ("good", lambda one: f"{one.good:.1%}"),
+        ("AUROC", lambda one: _told(one.auroc, ".3f")),
+        ("at equal depth", lambda one: _told(one.at_depth, ".3f")),
+        (f"precision at {found[0].threshold:g}", lambda one: _told(one.precision, ".2f")),
+        ("recall", lambda one: _told(one.recall, ".2f")),
+        ("calibration error", lambda one: _told(one.calibration_error, ".3f")),
+        ("siblings' order", lambda one: "-" if one.siblings is None else f"{one.siblings:.2f} in {one.families}"),
+        ("tokens a state", lambda one: f"{one.tokens:,.0f}"),
+    )
+    for name, told in figures:
+        table.add_row(name, *map(told, found))
     return table
-
-
-def _row(account: Trust) -> list[str]:
-    siblings = "-" if account.siblings is None else f"{account.siblings:.2f} in {account.families}"
-    return [
-        account.model,
-        f"{account.states:,}",
-        f"{account.good:.1%}",
-        _told(account.auroc, ".3f"),
-        _told(account.at_depth, ".3f"),
-        _told(account.precision, ".2f"),
-        _told(account.recall, ".2f"),
-        _told(account.calibration_error, ".3f"),
-        siblings,
-        f"{account.tokens:,.0f}",
-    ]
 
 
 def _told(estimate: Estimate, spec: str) -> str:
@@ -81,7 +76,7 @@ def _told(estimate: Estimate, spec: str) -> str:
 
 
 def _show(console: Console, account: Trust) -> None:
-    depths = Table("depth", "states", "good", "AUROC", title=account.model)
+    depths = Table("depth", "states", "good", "AUROC", title=escape(account.model))
     for one in account.depths:
         told = "-" if math.isnan(one.auroc) else f"{one.auroc:.3f}"
         depths.add_row(str(one.depth), f"{one.states:,}", f"{one.good:.1%}", told)

@@ -8,7 +8,7 @@ from pathlib import Path
 from ..domains.web import Web, write_album
 from ..search import RunReader
 from ..search.errors import SearchError
-from ..search.registry import load
+from .kept import domain_name, domain_of, tasks_of
 
 FOLDER = "album"
 
@@ -49,12 +49,12 @@ def make_album(run: Path, task: str, *, most: int = 12) -> Path:
     """
     reader = RunReader(run)
     result, meta = reader.result(task), reader.meta()
-    name = meta["names"].get("domain", meta["domain"])
-    made = load("domains", name)
-    if not isinstance(made(), Web):
-        raise SearchError(f"{run} is of the domain {name!r}, which has no pages; an album is of a web domain's tasks")
-    given = reader.given()
+    if not isinstance(domain_of(meta), Web):
+        raise SearchError(
+            f"{run} is of the domain {domain_name(meta)!r}, which has no pages; an album is of a web domain's tasks"
+        )
+    given = tasks_of(reader)
     number = next(number for number, one in enumerate(given) if one.id == task)
-    with closing(made(pictures=True)) as domain:
+    with closing(domain_of(meta, pictures=True)) as domain:
         place = album_of(run, number)
         return write_album(domain, given[number], result.tree.nodes, place, best=result.node, most=most)

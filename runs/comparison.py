@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..search import Course, RunReader, SearchError, Unit, anytime
+from ..search import Course, RunReader, SearchError, Unit
 from .curve import budget_for, solved_within, spent_within
-from .kept import tasks_of
+from .kept import courses_of, tasks_of
 from .statistics import Estimate, McNemar, mcnemar, paired_difference, wilson
 
 
@@ -86,7 +86,7 @@ def _compared(courses: Sequence[Sequence[Course]], budgets: Sequence[float], uni
 
 
 def _courses(run: Path, names: Sequence[str]) -> list[Course]:
-    found = {course.task: course for course in anytime(run, tasks=tasks_of(RunReader(run)))}
+    found = {course.task: course for course in courses_of(run)}
     return [found[name] for name in names]
 
 

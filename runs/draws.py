@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from ..domains.protocol import Domain, Task
 from ..search import MissingPart, RootOnly, RunReader
 from ..search.described import recipe_of
-from ..search.registry import load
+from .kept import domain_of
 from .statistics import Estimate, bootstrap, pass_at_k
 
 
@@ -29,7 +29,7 @@ def draws(run: RunReader, tasks: Sequence[Task], domain: Domain | None = None) -
         run: of a recipe that draws independent whole solutions until its budget ends (self_consistency, or best_of_n
             where the domain itself does not tell a solution).
         tasks: the run's, with their hidden parts.
-        domain: grades; by default the run's own, by name.
+        domain: grades; by default the run's own.
 
     Raises:
         MissingPart: the run's draws are not independent of each other, or ended with the first correct one, so that
@@ -41,7 +41,7 @@ def draws(run: RunReader, tasks: Sequence[Task], domain: Domain | None = None) -
             f"pass@k needs independent draws; {run.directory} was searched by {meta['recipe']['name']}: run "
             "self_consistency or best_of_n over the same suite"
         )
-    domain = load("domains", meta["domain"])() if domain is None else domain
+    domain = domain_of(meta) if domain is None else domain
     drawn: Counter[str] = Counter()
     for event in run.events():
         if event["kind"] == "propose" and event["error"] is None:

@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from ..domains.protocol import Task
-from ..search import JournalError, RunReader
+from ..search import Course, JournalError, RunReader, anytime
+from ..search.described import domain_name as name_given
 from ..search.journal import FILE_NAME as JOURNAL
+from ..search.registry import load
 from .job import FILE_NAME, Job
 from .suites import Suite, load_suite
 
@@ -49,6 +51,31 @@ def job_of(meta: Mapping[str, Any]) -> Job | None:
     """The job that a run was started by; None where it was started otherwise."""
     data = (meta.get("about") or {}).get("job")
     return None if data is None else Job.made(data, "the run's job")
+
+
+def domain_name(meta: Mapping[str, Any]) -> str:
+    """The name under which a run's domain is registered, also where it was made with options."""
+    return str((meta.get("about") or {}).get("domain") or name_given(meta))
+
+
+def domain_of(meta: Mapping[str, Any], **more: Any) -> Any:
+    """A run's domain, made anew with the options that it had, and more.
+
+    Raises:
+        UnknownName: it is not installed.
+    """
+    given = (meta.get("about") or {}).get("domain_options", {})
+    return load("domains", domain_name(meta))(**{**given, **more})
+
+
+def courses_of(run: Path) -> list[Course]:
+    """What each finished task of a run would have been answered at any smaller budget; see `treewright.search.anytime`.
+
+    Raises:
+        JournalError: no run there, or one without an order of outcomes.
+    """
+    reader = RunReader(run)
+    return anytime(run, domain=domain_of(reader.meta()), tasks=tasks_of(reader))
 
 
 def tasks_of(reader: RunReader) -> list[Task]:

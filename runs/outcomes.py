@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from ..domains.protocol import Domain, DomainError, Task
 from ..search import RunReader
 from ..search.journaled import answer_of, usage_of
-from ..search.registry import load
 from ..search.tree import NO_PARENT, Node, Tree
 from ..value_models.protocols import Evidence, Score
+from .kept import domain_of, tasks_of
 
 Grader = Callable[[Task, str], bool | None]
 
@@ -55,11 +55,11 @@ def judged_states(run: RunReader, grader: Grader | None = None) -> Iterator[Judg
             once for each different answer of a task.
 
     Raises:
-        JournalError: the hidden part of the tasks is not in the journal.
+        JournalError: the hidden part of the tasks is neither in the journal nor to be loaded again.
         UnknownName: the run's domain is not installed.
     """
     verdict = grader or _grader(run)
-    given = {task.id: task for task in run.given()}
+    given = {task.id: task for task in tasks_of(run)}
     trees = {name: run.result(name).tree for name in run.tasks()}
     ends = {name: _below(tree, _correct(tree, given[name], verdict)) for name, tree in trees.items()}
     for event in run.events():
@@ -82,7 +82,7 @@ def judged_states(run: RunReader, grader: Grader | None = None) -> Iterator[Judg
 
 
 def _grader(run: RunReader) -> Grader:
-    domain: Domain = load("domains", run.meta()["domain"])()
+    domain: Domain = domain_of(run.meta())
 
     def verdict(task: Task, answer: str) -> bool | None:
         try:

@@ -73,6 +73,16 @@ def runs_in(root: Path) -> Iterator[Path]:
     return (path for path in sorted(root.iterdir()) if (path / FILE_NAME).is_file())
 
 
+def check_run(directory: Path) -> None:
+    """Looks whether there is a run to be removed.
+
+    Raises:
+        JournalError: it is no run directory.
+    """
+    if not (directory / FILE_NAME).is_file():
+        raise JournalError(f"{directory} is no run directory: it holds no {FILE_NAME}; nothing was removed")
+
+
 def remove(directory: Path) -> None:
     """Removes a run directory with all that it holds.
 
@@ -80,8 +90,7 @@ def remove(directory: Path) -> None:
         JournalError: it is no run directory.
         RunInUse: a process writes it.
     """
-    if not (directory / FILE_NAME).is_file():
-        raise JournalError(f"{directory} is no run directory: it holds no {FILE_NAME}; nothing was removed")
+    check_run(directory)
     writer = writer_of(directory)
     if writer is not None:
         raise RunInUse(f"{directory} is being written by {writer}; stop that first")

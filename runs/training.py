@@ -14,6 +14,7 @@ from ..value_models.learned import Checkpoint, Embeddings, Examples, Head, Repor
 from ..value_models.learned.text import head_text
 from ..value_models.protocols import Evidence
 from ..value_models.steps import HEADED, SMALL_MODEL_TAG, StepForm, headed, steps_of
+from .kept import tasks_of
 from .outcomes import judged_states
 
 CHECKPOINT = "checkpoint"
@@ -67,7 +68,7 @@ def states_of(runs: Sequence[RunReader], most: int | None = None, seed: int = 0)
     """
     found: dict[tuple[str, Evidence], bool] = {}
     for run in runs:
-        texts = {task.id: task.text for task in run.given()}
+        texts = {task.id: task.text for task in tasks_of(run)}
         for one in judged_states(run):
             if one.good is not None:
                 key = texts[one.task], one.evidence
@@ -107,6 +108,16 @@ async def material(
     return Material(await features.model(), Examples(rows, labels, tasks), shown, form)
 
 
+def check_new(directory: Path) -> None:
+    """Looks whether a head can go there, before anything is paid for.
+
+    Raises:
+        SearchError: the directory is there already.
+    """
+    if directory.exists():
+        raise SearchError(f"{directory} is there already; name a new directory")
+
+
 def train_value(
     given: Material,
     directory: Path,
@@ -130,8 +141,7 @@ def train_value(
         SetupFailed: too few states, or scikit-learn is not installed.
         WrongHead: the model in `base` is another one than the server's.
     """
-    if directory.exists():
-        raise SearchError(f"{directory} is there already; name a new directory")
+    check_new(directory)
     head, report = train(given.model, given.examples, members=members, held_out=held_out, seed=seed)
     checkpoint = None
     if base is not None and given.steps is not None:

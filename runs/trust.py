@@ -128,7 +128,7 @@ def _length(judged: Sequence[Judged]) -> Callable[[Judged], float]:
 
 
 def _characters(one: Judged) -> int:
-    return len(one.evidence.state or one.evidence.question)
+    return len(one.evidence.shown)
 
 
 def _account(

@@ -11,7 +11,7 @@ from typing import Literal, get_args
 
 from ..domains.protocol import Domain, Task
 from .budget import Budget, Cost
-from .described import recipe_of
+from .described import domain_name, recipe_of
 from .engine import Engine
 from .errors import JournalError
 from .journal import RunReader
@@ -71,7 +71,7 @@ def anytime(run: Path | str, *, domain: Domain | None = None, tasks: Iterable[Ta
             had again.
     """
     reader = RunReader(run)
-    domain = load("domains", reader.meta()["domain"])() if domain is None else domain
+    domain = load("domains", domain_name(reader.meta()))() if domain is None else domain
     given = reader.given() if tasks is None else list(tasks)
     known = {task.id: task for task in given}
     noted: dict[str, list[tuple[Cost, str | None]]] = {}

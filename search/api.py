@@ -13,7 +13,7 @@ from ..domains.protocol import Domain, Task
 from ..value_models.protocols import Policy, Ranker, ValueModel
 from .budget import Budget
 from .deadlines import Deadlines
-from .described import recipe_of
+from .described import domain_name, recipe_of
 from .errors import JournalError, MissingPart
 from .journal import Journal, RunReader
 from .loop import run_async
@@ -251,7 +251,7 @@ def _parts_of(
     if policy is None:
         raise MissingPart(f"the run's policy was {meta['policy']}, which has no name; give policy=...")
     parts = Parts.load(
-        domain or names.get("domain") or meta["domain"],
+        domain or domain_name(meta),
         policy,
         value or names.get("value"),
         recipe or recipe_of(meta["recipe"]),

@@ -26,6 +26,11 @@ def described(part: object) -> Any:
     return part if part is None or isinstance(part, str | int | float | bool) else repr(part)
 
 
+def domain_name(meta: Mapping[str, Any]) -> str:
+    """The name under which a run's domain was given, else the domain's own: several names may share one class."""
+    return str((meta.get("names") or {}).get("domain") or meta["domain"])
+
+
 def recipe_of(description: Any) -> Recipe:
     """The recipe that was described.
 

@@ -14,9 +14,9 @@ LONGEST = 10.0  # seconds between two tries
 class Patience:
     """Waits for a server that is away.
 
-    An answer that the transport garbled is asked for again, three times in all; one that the model itself spoilt (its
-    cost is known) is not. A server that answered before and then is away or busy, beyond the client's own retries, is
-    tried again until it has not answered anybody for `seconds`. One that never answered is not waited for.
+    An answer that is none is asked for again, three times in all; one for which the model itself was asked often enough
+    (`BadAnswer.final`) is not. A server that answered before and then is away or busy, beyond the client's own retries,
+    is tried again until it has not answered anybody for `seconds`. One that never answered is not waited for.
 
     Args:
         seconds: how long.
@@ -33,7 +33,7 @@ class Patience:
     async def again(self, error: ModelError, attempt: int) -> bool:
         """Whether to try again after the given number of tries; waits before it says yes."""
         if isinstance(error, BadAnswer):
-            return error.usage is None and attempt < ATTEMPTS
+            return not error.final and attempt < ATTEMPTS
         if not isinstance(error, ServerUnreachable | ServerBusy) or self._last is None:
             return False
         if monotonic() - self._last > self._seconds:

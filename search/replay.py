@@ -11,6 +11,7 @@ from ..domains.protocol import Domain, Grade, Observation, State, Step, Task
 from ..value_models.protocols import Usage
 from .budget import Budget
 from .collector import rare_collections
+from .described import domain_name
 from .engine import EVERYTHING, Engine
 from .errors import MissingPart
 from .expansion import Expansion
@@ -156,7 +157,7 @@ class Replay:
         reader = RunReader(run)
         self.meta = reader.meta()
         self.tasks = reader.given() if tasks is None else tasks
-        self._domain: Domain = load("domains", self.meta["domain"])() if domain is None else domain
+        self._domain: Domain = load("domains", domain_name(self.meta))() if domain is None else domain
         if self._domain.restore == "snapshot":
             raise MissingPart(f"domain {self._domain.name!r} restores by snapshots, which a journal does not hold")
         self._places = _Places(self._domain, {task.id: task for task in self.tasks})

@@ -101,11 +101,12 @@ class Trial:
 
     def _judged(self) -> Evidence:
         node = self.live.tree.nodes[self.node]
+        whole = bool(self.faces)  # their questions do not show the state, as a domain's own may
         if node.acts:
-            return evidence_of(self.observation)
+            return evidence_of(self.observation, whole=whole)
         if node.answer is None:
-            return evidence_of(with_sections(self.observation, [Section(node.kind, node.text)]))
-        return evidence_of(self.domain.observe(self._had_again(self.node)))
+            return evidence_of(with_sections(self.observation, [Section(node.kind, node.text)]), whole=whole)
+        return evidence_of(self.domain.observe(self._had_again(self.node)), whole=whole)
 
     @property
     def evidences(self) -> tuple[Evidence, ...]:
@@ -224,9 +225,9 @@ class Outcome:
             raise ValueError(f"{where} got value {self.value}; it must lie in [{value_range[0]:g}, {value_range[1]:g}]")
 
 
-def evidence_of(shown: Observation) -> Evidence:
-    """What a value model is asked about a state that shows this."""
-    if shown.brief:
+def evidence_of(shown: Observation, *, whole: bool = False) -> Evidence:
+    """What a value model is asked about a state that shows this; `whole` leaves the brief form aside."""
+    if shown.brief and not whole:
         return Evidence("", "", shown.question, shown.kind)
     state = "\n".join(part for part in (shown.notes, shown.path) if part)
     return Evidence(shown.task, state, shown.question, shown.kind)

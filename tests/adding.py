@@ -56,3 +56,8 @@ class Adding:
 
     def grade(self, task: Task, answer: str | None) -> Grade:
         return Grade(answer == (task.hidden or task.text), f"{answer} against {task.hidden or task.text}")
+
+
+def unpaid() -> Adding:
+    """The same under another name than its own: only the grader tells a sum."""
+    return Adding(paid=False)

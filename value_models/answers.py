@@ -69,7 +69,7 @@ def usage(answer: dict[str, Any]) -> Usage:
             int(counted.get("completion_tokens") or 0),
             1,
         )
-    except (KeyError, TypeError, AttributeError, ValueError) as error:
+    except (KeyError, TypeError, AttributeError, ValueError, OverflowError) as error:
         raise BadAnswer(f"The server's answer has no token counts: usage is {answer.get('usage')!r}.") from error
 
 
@@ -78,7 +78,9 @@ def share(whole: Usage, weights: Sequence[int]) -> list[Usage]:
 
     The call is counted on the first item.
     """
-    total = sum(weights) or 1
+    if not any(weights):
+        weights = [1] * len(weights)
+    total = sum(weights)
     parts = []
     done = Usage()
     reached = 0
@@ -112,10 +114,22 @@ def choices(answer: dict[str, Any], expected: int) -> list[dict[str, Any]]:
         raise BadAnswer(f"The server's answer has no choices: {str(answer)[:120]}.")
     if len(found) != expected:
         raise BadAnswer(f"The server answered with {len(found)} choices; {expected} were asked for.")
-    return sorted(found, key=lambda choice: int(choice.get("index", 0)))
+    return in_order(found)
 
 
-def log_sum(logprobs: Sequence[float | None]) -> float:
+def in_order(entries: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The entries of an answer by their `index`; as they are where they have none.
+
+    Raises:
+        BadAnswer: an index is no number.
+    """
+    for entry in entries:
+        if not isinstance(entry.get("index", 0), int):
+            raise BadAnswer(f"The server's answer has an entry of index {entry['index']!r}: {str(entry)[:120]}.")
+    return sorted(entries, key=lambda entry: int(entry.get("index", 0)))
+
+
+def log_sum(logprobs: Sequence[Any]) -> float:
     """The sum of tokens' natural-log probabilities.
 
     Raises:
@@ -123,7 +137,7 @@ def log_sum(logprobs: Sequence[float | None]) -> float:
     """
     total = 0.0
     for logprob in logprobs:
-        if logprob is None or not math.isfinite(logprob):
+        if not isinstance(logprob, int | float) or not math.isfinite(logprob):
             raise BadAnswer(f"The server gave the log-probability {logprob} for a token; expected a finite number.")
         total += logprob
     return min(total, 0.0)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from .errors import BadAnswer, PromptTooLong
-from .protocols import Evidence, Score, ValueModel
+from .errors import BadAnswer, ModelError, PromptTooLong
+from .protocols import Evidence, Score, Usage, ValueModel
 
 
 @dataclass(slots=True)
@@ -107,7 +107,8 @@ class Batched:
         if self._queue and self._timer is None and self._loop is not None:
             self._send_partial(self._loop)
 
-    async def _answer(self, batch: list[_Waiting]) -> None:
+    async def _answer(self, batch: list[_Waiting], before: Usage | None = None) -> None:
+        """Answers each caller of a batch; what was paid `before`, for no answer, is booked on the first one."""
         try:
             scores = await self._model.score([item for waiting in batch for item in waiting.evidence])
             asked = sum(len(waiting.evidence) for waiting in batch)
@@ -119,12 +120,18 @@ class Batched:
             raise
         except Exception as error:
             if len(batch) > 1 and isinstance(error, BadAnswer | PromptTooLong):
-                await asyncio.gather(*(self._answer([waiting]) for waiting in batch))
+                first, *others = batch
+                alone = (self._answer([waiting]) for waiting in others)
+                await asyncio.gather(self._answer([first], error.usage), *alone)
                 return
+            if before is not None and isinstance(error, ModelError):
+                error.usage = before + (error.usage or Usage(calls=1))
             for waiting in batch:
                 if not waiting.answer.done():
                     waiting.answer.set_exception(error)
             return
+        if before is not None:
+            scores = [replace(scores[0], usage=scores[0].usage + before), *scores[1:]]
         start = 0
         for waiting in batch:
             end = start + len(waiting.evidence)

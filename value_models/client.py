@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
 
 from .answers import retry_after
-from .connections import BrokenOff, Connections, NotConnected
+from .connections import BrokenOff, Connections, NoHttp, NotConnected
 from .errors import ModelError, ServerBusy, ServerUnreachable, WrongPath
 from .openai_api import OpenAIApi
 
@@ -54,14 +54,12 @@ class Client(OpenAIApi):
         backoff: float = 0.25,
     ) -> None:
         root = url.rstrip("/").removesuffix("/v1")
-        if not root.startswith(("http://", "https://")) or root.endswith(("/completions", "/models")):
+        if not _is_address(root) or root.endswith(("/completions", "/models")):
             raise ValueError(
                 f"Model server address {url!r}: expected http(s)://host:port/v1, as http://localhost:8000/v1."
             )
         super().__init__(root, model)
         self._address = urlsplit(root)
-        if not self._address.hostname or self._address.port == 0:  # a port that is no number raises ValueError itself
-            raise ValueError(f"Model server address {url!r} names no host: expected http(s)://host:port/v1.")
         self._headers = {"Content-Type": "application/json"}
         if api_key is not None:
             self._headers["Authorization"] = f"Bearer {api_key}"
@@ -93,7 +91,7 @@ class Client(OpenAIApi):
 
         Raises:
             ServerUnreachable, ServerBusy: the retries are used up.
-            WrongPath: the server redirects, which is not followed.
+            WrongPath: the server redirects, which is not followed, or what answers does not speak HTTP.
         """
         connections = await self._connections()
         url = self.root + path
@@ -107,6 +105,8 @@ class Client(OpenAIApi):
                 failed = ServerUnreachable(f"No server answers at {url}: {error}. Is it running (treewright serve)?")
             except TimeoutError:
                 failed = ServerUnreachable(f"{url} gave no answer within {self._timeout} s.")
+            except NoHttp as error:
+                raise WrongPath(f"{url}: what answers there is no HTTP server: {error}") from error
             except BrokenOff as error:
                 failed = ServerUnreachable(f"{url} broke the connection off: {error}.")
             else:
@@ -122,6 +122,14 @@ class Client(OpenAIApi):
             if attempt < self._retries:
                 await asyncio.sleep(wait)
         raise failed
+
+
+def _is_address(text: str) -> bool:
+    try:
+        address = urlsplit(text)
+        return address.scheme in ("http", "https") and bool(address.hostname) and address.port != 0 and " " not in text
+    except ValueError:  # a port that is none
+        return False
 
 
 async def _closing(connections: Connections) -> AsyncGenerator[None, None]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Coroutine, Sequence
 from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
 
 T = TypeVar("T")
 
@@ -19,6 +20,17 @@ async def settled(calls: Sequence[Coroutine[Any, Any, T]]) -> list[T]:
             raise answer
         results.append(answer)
     return results
+
+
+class LoopLock:
+    """A lock for each event loop: `async with lock():` in an object that several loops use, one after the other too."""
+
+    def __init__(self) -> None:
+        self._locks: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
+
+    def __call__(self) -> asyncio.Lock:
+        """The running event loop's lock."""
+        return self._locks.setdefault(asyncio.get_running_loop(), asyncio.Lock())
 
 
 async def together(calls: Sequence[Coroutine[Any, Any, T]]) -> list[T]:

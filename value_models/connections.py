@@ -23,7 +23,11 @@ class NotConnected(Exception):
 
 
 class BrokenOff(Exception):
-    """The server ended a connection, or wrote what is no HTTP, before its answer was whole."""
+    """The server ended a connection before its answer was whole."""
+
+
+class NoHttp(Exception):
+    """What answers wrote what is no HTTP."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +79,8 @@ class Connections:
 
         Raises:
             NotConnected: the server took no connection.
-            BrokenOff: it ended the connection, or wrote what is no HTTP, before its answer was whole.
+            BrokenOff: it ended the connection before its answer was whole.
+            NoHttp: it wrote what is no HTTP.
         """
         connection = self._idle_one() or await self._new_one()
         length = b"\r\n" if body is None else b"Content-Length: %d\r\n\r\n" % len(body)
@@ -167,7 +172,7 @@ class _Connection(asyncio.Protocol):
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserError as error:
-            self._fail(f"{type(error).__name__}: {error}")
+            self._fail(NoHttp(f"{type(error).__name__}: {error}"))
             self.close()
 
     def connection_lost(self, error: Exception | None) -> None:
@@ -176,7 +181,7 @@ class _Connection(asyncio.Protocol):
         self.closed.set()
         if self._ends_with_connection and error is None:
             self.on_message_complete()
-        self._fail("the connection was closed" if error is None else f"{type(error).__name__}: {error}")
+        self._fail(BrokenOff("the connection was closed" if error is None else f"{type(error).__name__}: {error}"))
 
     def on_header(self, name: bytes, value: bytes) -> None:
         self._headers[name.lower()] = value
@@ -198,7 +203,7 @@ class _Connection(asyncio.Protocol):
         if waiting is not None and not waiting.done():
             waiting.set_result(Response(status, headers, body))
 
-    def _fail(self, words: str) -> None:
+    def _fail(self, why: Exception) -> None:
         waiting, self._waiting = self._waiting, None
         if waiting is not None and not waiting.done():
-            waiting.set_exception(BrokenOff(words))
+            waiting.set_exception(why)

@@ -20,7 +20,8 @@ The same names are used by the fakes and wrappers, so a test can raise what a re
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from difflib import get_close_matches
 
 from .protocols import Usage
@@ -34,6 +35,16 @@ class ModelError(Exception):
     """
 
     usage: Usage | None = None
+
+
+@contextmanager
+def charged(usage: Usage) -> Iterator[None]:
+    """Adds what an answer cost to the error that the block raises, so that it is paid for although it is none."""
+    try:
+        yield
+    except ModelError as error:
+        error.usage = usage + (error.usage or Usage())
+        raise
 
 
 class ServerUnreachable(ModelError):
@@ -108,7 +119,15 @@ class Refused(ModelError):
 
 
 class BadAnswer(ModelError):
-    """The server answered 200, but not with an answer: broken JSON, missing fields, wrong n, a NaN log-probability."""
+    """The server answered 200, but not with an answer: broken JSON, missing fields, wrong n, a NaN log-probability.
+
+    Attributes:
+        final: the model wrote no answer as often as it was asked for one: to ask once more is of no use.
+    """
+
+    def __init__(self, message: str, *, final: bool = False) -> None:
+        super().__init__(message)
+        self.final = final
 
 
 class RequestLate(ModelError):

@@ -25,7 +25,8 @@ class Rubric:
     """How a judge looks at one kind of state.
 
     Attributes:
-        question: asked instead of the domain's own; "" keeps that.
+        question: asked instead of the domain's own, which is then shown as work where it is what shows the state; ""
+            keeps the domain's.
         highest: the scale is 0 to this, in whole numbers, at least 1.
         anchors: what some numbers of the scale mean.
     """
@@ -126,7 +127,7 @@ class Judge:
 
         def read(told: Json) -> tuple[float, str]:
             score = told["score"]
-            if not isinstance(score, int) or not 0 <= score <= rubric.highest:
+            if type(score) is not int or not 0 <= score <= rubric.highest:  # JSON's true is an int in Python
                 raise ValueError(f"score {score!r}")
             return score / rubric.highest, str(told["reason"]).strip()
 
@@ -143,8 +144,10 @@ class Judge:
 
 def messages(item: Evidence, rubric: Rubric = GENERAL) -> list[Message]:
     """What a judge is asked about a state: roles apart, its texts quoted, the question last."""
-    question = rubric.question or unbroken(item.question)
-    shown = sections(("Task", quoted(item.task)), ("Work so far", quoted(item.state)), ("Question", question))
+    question, state = unbroken(item.question), item.state
+    if rubric.question:
+        question, state = rubric.question, item.shown
+    shown = sections(("Task", quoted(item.task)), ("Work so far", quoted(state)), ("Question", question))
     return [
         {
             "role": "system",

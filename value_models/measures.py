@@ -36,6 +36,7 @@ def auroc(values: Numbers, labels: Numbers) -> float:
     NaN where all are of one kind. Of the values 0.9, 0.4, 0.4 of good, bad, good states, the good ones win 1 and 1/2
     of 2 pairs: 0.75.
     """
+    labels = labels.astype(bool)  # 0 and 1 would be taken for places
     good, bad = values[labels], np.sort(values[~labels])
     if not len(good) or not len(bad):
         return math.nan
@@ -49,6 +50,7 @@ def auroc_within(values: Numbers, labels: Numbers, groups: Numbers) -> float:
     NaN where no group has both kinds.
     """
     wins = pairs = 0.0
+    labels = labels.astype(bool)
     for group in np.unique(groups):
         at = groups == group
         count = float(labels[at].sum()) * float((~labels[at]).sum())
@@ -81,7 +83,7 @@ def precision_recall(values: Numbers, labels: Numbers, threshold: float) -> tupl
 
     NaN where there are no such states, or no good ones.
     """
-    taken = values >= threshold
+    taken, labels = values >= threshold, labels.astype(bool)
     found = float((taken & labels).sum())
     return (
         found / float(taken.sum()) if taken.any() else math.nan,

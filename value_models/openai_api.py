@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-from weakref import WeakKeyDictionary
 
 import msgspec
 
 from .answers import failure, is_about_model
+from .concurrency import LoopLock
 from .errors import BadAnswer, MissingEndpoint, UnknownModel, WrongPath
 from .load import ServerLoad, read_load
 from .transport import Json, ModelCard
@@ -26,7 +25,7 @@ class OpenAIApi:
         self.root = root
         self._asked_model = model
         self._card: ModelCard | None = None
-        self._discovery: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
+        self._discovery = LoopLock()
 
     async def send(self, method: str, path: str, body: bytes | None = None) -> tuple[int, bytes]:
         """Carries one request; gives status and body of the answer, whatever they are.
@@ -44,7 +43,7 @@ class OpenAIApi:
             WrongPath: what answers has no OpenAI-compatible API.
         """
         if self._card is None:
-            async with self._discovery.setdefault(asyncio.get_running_loop(), asyncio.Lock()):
+            async with self._discovery():
                 if self._card is None:
                     self._card = await self._discover()
         return self._card

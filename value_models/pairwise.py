@@ -74,17 +74,17 @@ class Pairwise:
 
     async def _compare_one(self, first: Evidence, second: Evidence) -> Preference:
         (there, paid, model), (back, more, _) = await together(
-            [self._choice(first, first.state, second.state), self._choice(first, second.state, first.state)]
+            [self._choice(first, first.shown, second.shown), self._choice(first, second.shown, first.shown)]
         )
         value = (there[0] + 1.0 - back[0]) / 2
         return Preference(value, there[0] == 1.0 - back[0], paid + more, f"{model} pairwise", there[1])
 
     async def _choice(self, item: Evidence, first: str, second: str) -> tuple[tuple[float, str], Usage, str]:
+        asked = f"{unbroken(item.question)} Of which of the two is that more true?"
+        if item.shown == item.question:
+            asked = "Each of the two asks about its own state. In which is the answer more surely yes?"
         shown = sections(
-            ("Task", quoted(item.task)),
-            ("First", quoted(first)),
-            ("Second", quoted(second)),
-            ("Question", f"{unbroken(item.question)} Of which of the two is that more true?"),
+            ("Task", quoted(item.task)), ("First", quoted(first)), ("Second", quoted(second)), ("Question", asked)
         )
         messages: list[Message] = [{"role": "system", "content": INSTRUCTION}, {"role": "user", "content": shown}]
         (choice,), paid, model = await ask(self._client, messages, _FORM, _read, 1, 0.7)

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from .answers import choices, log_sum, usage
 from .concurrency import together
-from .errors import BadAnswer
+from .errors import BadAnswer, charged
 from .prompts import chat_messages, plain_text
 from .protocols import Prompt, Proposal, Proposals
 from .transport import Json, ModelCard, Transport
@@ -59,7 +59,8 @@ class ServerPolicy:
         path = "/v1/chat/completions" if self._api == "chat" else "/v1/completions"
         answer = await self._client.post(path, body, prefix=prompt.system + prompt.user)
         paid = usage(answer)
-        items = tuple(self._proposal(choice) for choice in choices(answer, draws))
+        with charged(paid):
+            items = tuple(self._proposal(choice) for choice in choices(answer, draws))
         if any(item.tokens < 0 for item in items):
             items = _split_tokens(items, paid.completion_tokens)
         return Proposals(items * n if greedy else items, paid, card.id)
@@ -99,6 +100,7 @@ class ServerPolicy:
                 tokens = None if entries is None else [entry["logprob"] for entry in entries]
             else:
                 tokens = logprobs.get("token_logprobs")
+                tokens = None if tokens is None else list(tokens)
         except (KeyError, TypeError, AttributeError) as error:
             raise BadAnswer(f"The server's choice is not one of {self._api}: {str(choice)[:120]}.") from error
         if text is None:

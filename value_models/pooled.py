@@ -19,10 +19,10 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
-from .answers import share, usage
+from .answers import in_order, share, usage
 from .client import Client
 from .concurrency import together
-from .errors import BadAnswer
+from .errors import BadAnswer, charged
 from .prompts import label_text
 from .protocols import Evidence, Score
 from .quoting import unbroken
@@ -78,7 +78,8 @@ class RewardModel:
 
     async def identity(self) -> str:
         """Which model answers, and how it is asked."""
-        return f"{(await self._client.model()).id} {self._endpoint}{' chat' if self._chat else ''} {self._label}"
+        how = f"{' chat' if self._chat else ''}{' logistic' if self._logistic else ''}"
+        return f"{(await self._client.model()).id} {self._endpoint}{how} {self._label}"
 
     async def score(self, evidence: Sequence[Evidence]) -> list[Score]:
         """Scores each item; its usage is its part of the request's, by length of text.
@@ -96,15 +97,17 @@ class RewardModel:
         card = await self._client.model()
         path = f"/{self._endpoint}"
         answer = await self._client.post(path, {"model": card.id, **self._asked(evidence)}, since=SINCE)
-        values = [self._value(entry) for entry in entries(answer, len(evidence), path)]
-        costs = share(usage(answer), [len(label_text(item)) for item in evidence])
+        paid = usage(answer)
+        with charged(paid):
+            values = [self._value(entry) for entry in entries(answer, len(evidence), path)]
+        costs = share(paid, [len(label_text(item)) for item in evidence])
         return [Score(value, cost, f"{card.id} {self._endpoint}") for value, cost in zip(values, costs, strict=True)]
 
     def _asked(self, evidence: Sequence[Evidence]) -> Json:
         if self._endpoint == "score":
-            return {"queries": unbroken(evidence[0].task), "documents": [unbroken(evidence[0].state)]}
+            return {"queries": unbroken(evidence[0].task), "documents": [unbroken(evidence[0].shown)]}
         if self._chat:
-            return {"messages": chat_of(evidence[0].task, evidence[0].state)}
+            return {"messages": chat_of(evidence[0].task, evidence[0].shown)}
         return {"input": [label_text(item) for item in evidence]}
 
     def _value(self, entry: Json) -> float:
@@ -118,7 +121,9 @@ class RewardModel:
             raise BadAnswer(
                 f"/{self._endpoint} gave {str(found)[:80]}; expected a number of class {self._label}."
             ) from None
-        return checked(1.0 / (1.0 + math.exp(-number)) if self._logistic and abs(number) < 700 else number)
+        if self._logistic and math.isfinite(number):
+            number = 1.0 / (1.0 + math.exp(-min(max(number, -700.0), 700.0)))
+        return checked(number)
 
 
 class ProcessReward:
@@ -151,9 +156,11 @@ class ProcessReward:
         self._reduce: Reduction = reduce
         self._split = split or steps_of
 
-    async def identity(self) -> str:
-        """Which model answers, and how it is asked."""
-        return f"{(await self._client.model()).id} steps {self._form.name} {self._reduce}"
+    async def identity(self) -> str | None:
+        """Which model answers, and how it is asked; None where `split` is the caller's own, which has no name."""
+        if self._split is not steps_of:
+            return None
+        return f"{(await self._client.model()).id} steps {self._form} {self._reduce}"
 
     async def score(self, evidence: Sequence[Evidence]) -> list[Score]:
         """Scores each item, one request an item; an item without steps is an error.
@@ -172,17 +179,21 @@ class ProcessReward:
         card = await self._client.model()
         body = {"model": card.id, "task": "token_classify", **self._form.request(item.task, steps)}
         answer = await self._client.post("/pooling", body, since=SINCE)
+        paid = usage(answer)
+        with charged(paid):
+            values = self._values(answer, len(steps), card.id)
+        return Score(reduced(values, self._reduce), paid, f"{card.id} steps {self._reduce}", parts=numbered(values))
+
+    def _values(self, answer: Json, expected: int, model: str) -> list[float]:
         (entry,) = entries(answer, 1, "/pooling")
         found = entry.get("data")
-        if not isinstance(found, list) or len(found) != len(steps):
+        if not isinstance(found, list) or len(found) != expected:
             count = len(found) if isinstance(found, list) else "no"
+            asked = f" Was the server started with --pooler-config '{self._form.pooler}'?" if self._form.pooler else ""
             raise BadAnswer(
-                f"{card.id} scored {count} steps; {len(steps)} were given, each ended by {self._form.separator!r}. "
-                f"Was the server started with --pooler-config '{self._form.pooler}'?"
+                f"{model} scored {count} steps; {expected} were given, each ended by {self._form.separator!r}.{asked}"
             )
-        values = [self._value(numbers) for numbers in found]
-        paid = usage(answer)
-        return Score(reduced(values, self._reduce), paid, f"{card.id} steps {self._reduce}", parts=numbered(values))
+        return [self._value(numbers) for numbers in found]
 
     def _value(self, numbers: Any) -> float:
         try:
@@ -209,7 +220,7 @@ def entries(answer: Json, expected: int, path: str) -> list[Json]:
         raise BadAnswer(f"{path} answered without data: {str(answer)[:120]}.")
     if len(found) != expected:
         raise BadAnswer(f"{path} gave {len(found)} entries for {expected} items.")
-    return sorted(found, key=lambda entry: int(entry.get("index", 0)))
+    return in_order(found)
 
 
 def checked(value: float) -> float:

@@ -126,6 +126,11 @@ class Evidence:
     question: str
     kind: str = ""
 
+    @property
+    def shown(self) -> str:
+        """The text that shows the state: `state`, or the question, which holds it where a domain is brief."""
+        return self.state if self.task or self.state else self.question
+
 
 @dataclass(frozen=True, slots=True)
 class Score:

@@ -7,7 +7,7 @@ from typing import Any
 
 from .answers import choices, log_sum, usage
 from .concurrency import together
-from .errors import BadAnswer
+from .errors import BadAnswer, charged
 from .prompts import plain_text
 from .protocols import Prompt, Ranking, Usage
 from .transport import Transport
@@ -50,9 +50,11 @@ class TextRanker:
             "temperature": 0.0,
         }
         answer = await self._client.post("/v1/completions", body, prefix=prompt.system + prompt.user)
-        read = choices(answer, len(texts))
-        logprobs = tuple(candidate_logprob(choice, head, text) for choice, text in zip(read, texts, strict=True))
-        return Ranking(logprobs, usage(answer), card.id)
+        paid = usage(answer)
+        with charged(paid):
+            read = choices(answer, len(texts))
+            logprobs = tuple(candidate_logprob(choice, head, text) for choice, text in zip(read, texts, strict=True))
+        return Ranking(logprobs, paid, card.id)
 
 
 def candidate_logprob(choice: dict[str, Any], head: str, candidate: str) -> float:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 from .answers import share, usage
 from .concurrency import together
-from .errors import BadAnswer, ModelError, PromptTooLong
+from .errors import BadAnswer, ModelError, PromptTooLong, charged
 from .prompts import label_text
 from .protocols import Evidence, Score
-from .transport import ModelCard, Transport
+from .transport import Json, ModelCard, Transport
 
 SINCE = "vLLM 0.32"
 
@@ -68,16 +67,10 @@ class LabelValue:
             "item_first": False,
         }
         answer = await self._client.post("/generative_scoring", body, since=SINCE)
-        try:
-            values = [float(entry["score"]) for entry in sorted(answer["data"], key=lambda entry: int(entry["index"]))]
-        except (KeyError, TypeError, ValueError) as error:
-            raise BadAnswer(f"/generative_scoring answered without scores: {str(answer)[:120]}.") from error
-        if len(values) != len(texts):
-            raise BadAnswer(f"/generative_scoring gave {len(values)} scores for {len(texts)} items.")
-        for value in values:
-            if math.isnan(value) or not 0.0 <= value <= 1.0:
-                raise BadAnswer(f"/generative_scoring gave the probability {value}; expected 0 to 1.")
-        costs = share(usage(answer), [len(text) for text in texts])
+        paid = usage(answer)
+        with charged(paid):
+            values = _probabilities(answer, len(texts))
+        costs = share(paid, [len(text) for text in texts])
         provenance = f"{card.id} P({self._labels[0].strip()})"
         return [Score(value, cost, provenance) for value, cost in zip(values, costs, strict=True)]
 
@@ -113,3 +106,16 @@ class LabelValue:
                 'Choose other labels, or value="judge".'
             )
         return int(tokens[0])
+
+
+def _probabilities(answer: Json, expected: int) -> list[float]:
+    try:
+        values = [float(entry["score"]) for entry in sorted(answer["data"], key=lambda entry: int(entry["index"]))]
+    except (KeyError, TypeError, ValueError) as error:
+        raise BadAnswer(f"/generative_scoring answered without scores: {str(answer)[:120]}.") from error
+    if len(values) != expected:
+        raise BadAnswer(f"/generative_scoring gave {len(values)} scores for {expected} items.")
+    for value in values:
+        if not 0.0 <= value <= 1.0:
+            raise BadAnswer(f"/generative_scoring gave the probability {value}; expected 0 to 1.")
+    return values

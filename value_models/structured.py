@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from .answers import choices, usage
-from .errors import BadAnswer
+from .errors import BadAnswer, charged
 from .prompts import Message
 from .protocols import Usage
 from .transport import Json, Transport
@@ -82,20 +82,25 @@ async def ask(
                 "json_schema": {"name": form.name, "schema": form.schema, "strict": True},
             },
         }
-        answer = await client.post("/v1/chat/completions", body, prefix=messages[0]["content"])
-        paid += usage(answer)
-        for choice in choices(answer, missing):
+        with charged(paid + Usage(calls=1)):
+            answer = await client.post("/v1/chat/completions", body, prefix=messages[0]["content"])
+            cost = usage(answer)
+        paid += cost
+        with charged(paid):
+            drawn = choices(answer, missing)
+        for choice in drawn:
             text = str((choice.get("message") or {}).get("content"))
             try:
                 found.append(read(json.loads(text)))
-            except (KeyError, TypeError, ValueError):
+            except (KeyError, TypeError, ValueError, RecursionError):
                 refused.append(text[:80])
         if len(found) == samples:
             return found, paid, card.id
     error = BadAnswer(
         f"{card.id} gave {len(found)} of {samples} answers in the form {form.name!r} in {form.tries} requests; "
         f"it wrote {refused[:3]}. Expected JSON with {', '.join(form.schema['required'])}: does the server enforce "
-        "response_format json_schema?"
+        "response_format json_schema?",
+        final=True,
     )
     error.usage = paid
     raise error

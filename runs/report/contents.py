@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from ...domains.protocol import DomainError
-from ...search import Result, RunReader, SearchError, Unit, anytime
+from ...search import Result, RunReader, SearchError, Unit
 from ..accounts import Account, accounts
 from ..curve import BudgetPoint, accuracy_curve
+from ..failures import error_class
+from ..kept import courses_of
 from ..statistics import Estimate, wilson
 
 SHOWN = 2  # trees of a kind
@@ -91,7 +93,7 @@ def gather(run: Path | str, unit: Unit | None = None, *, curve: bool = True) -> 
 def _curve(run: Path | str, unit: Unit) -> tuple[list[BudgetPoint], str]:
     """Accuracy against budget, or none and why."""
     try:
-        courses = anytime(run)
+        courses = courses_of(Path(run))
     except (SearchError, DomainError) as error:  # the rest of the report needs no second run of the search
         return [], str(error)
     return (accuracy_curve(courses, unit), "") if courses else ([], "no task has finished yet")
@@ -126,5 +128,5 @@ def _errors(reader: RunReader, rows: Sequence[dict[str, Any]]) -> Counter[str]:
     failed = [row["id"] for row in rows if row["failures"] and row["stopped"] is not None]
     found: Counter[str] = Counter()
     for task in failed[:LOOKED_THROUGH]:
-        found.update(failure.partition(":")[0] for _, failure in reader.result(task).failures)
+        found.update(error_class(failure) for _, failure in reader.result(task).failures)
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -61,9 +62,9 @@ def trust_section(accounts: Sequence[Trusted]) -> Section:
         (
             account.model,
             f"{account.states:,}",
-            f"{account.auroc:.2f}",
-            f"{account.calibration_error:.2f}",
-            "–" if account.siblings is None else f"{account.siblings:.2f}",
+            _told(account.auroc),
+            _told(account.calibration_error),
+            _told(account.siblings),
         )
         for account in accounts
     )
@@ -73,3 +74,7 @@ def trust_section(accounts: Sequence[Trusted]) -> Section:
         tuple(rows),
         "What each model said of a state beside whether a right answer was found below it; 95% intervals over tasks.",
     )
+
+
+def _told(estimate: Estimate | None) -> str:
+    return "–" if estimate is None or math.isnan(estimate.value) else f"{estimate:.2f}"

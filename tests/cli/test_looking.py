@@ -97,6 +97,14 @@ def test_report_is_written_beside_the_journal_or_elsewhere(run: Path, tmp_path: 
     assert "AUROC" in written, "how far the value model can be trusted"
 
 
+def test_a_file_that_cannot_be_written_is_said_in_one_line(run: Path, tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib")
+    for name, file in (("report", "r.html"), ("plot", "p.svg")):
+        code, said = command(name, run, "--out", tmp_path / "nowhere" / file)
+        assert code == 2
+        assert f"{file} cannot be written: No such file or directory" in said.replace("\n", "")
+
+
 def test_plot_draws_several_runs(run: Path, tmp_path: Path) -> None:
     pytest.importorskip("matplotlib")
     out = tmp_path / "p.svg"

@@ -127,6 +127,8 @@ def test_repair_of_a_whole_run_changes_nothing(run: Run) -> None:
         (["replay", "RUN", "--set", "cc=1"], "did you mean 'c'"),
         (["replay", "RUN", "--set", "c=1..2"], "treewright sweep --random"),
         (["sweep", "RUN", "--set", "c=a..b"], "a range is LOW..HIGH"),
+        (["sweep", "RUN", "--set", "c=1..2"], "treewright sweep --random N"),
+        (["cost", "RUN", "--price", "policy_prompt=cheap"], "policy_prompt: 'cheap'"),
         (["cost", "RUN", "--by", "tasks"], "did you mean 'task'"),
         (["cost", "RUN", "--price", "policy=1"], "did you mean 'policy_prompt'"),
     ],

@@ -126,6 +126,7 @@ def test_compare_shows_both_runs_and_the_tests(run: Run) -> None:
 
 def test_stats_shows_every_figure_with_its_interval(run: Run) -> None:
     directory = recorded(run, "r")
+    assert run("stats", directory, "--unit", "seconds", "--at", "0.5").exit_code == 0
     result = run("stats", directory, "--at", "2,8")
     assert result.exit_code == 0, result.output
     assert re.search(r"solved \d/3: [\d.]+% \([\d.]+% to [\d.]+%\)", result.output)
@@ -155,6 +156,8 @@ def test_suites_are_listed_with_what_they_need(run: Run) -> None:
         (["runs", "nowhere"], "nowhere is no directory"),
         (["watch", "nowhere"], "nowhere is no run directory"),
         (["stats", "RUN", "--unit", "policy_token"], "did you mean 'policy_tokens'"),
+        (["stats", "RUN", "--unit", "seconds", "--at", "0.5,x"], "such as 16,64 or 0.5; not '0.5,x'"),
+        (["rm", "nowhere"], "nowhere is no run directory"),
         (["stats", "RUN", "--pass-at", "1"], "pass@k needs independent draws"),
         (["compare", "RUN", "nowhere"], "nowhere is no run directory"),
     ],

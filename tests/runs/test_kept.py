@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import subprocess
 import tomllib
+from dataclasses import replace
+from importlib.metadata import EntryPoint
 from pathlib import Path
 
 import pytest
@@ -15,9 +17,11 @@ from treewright.domains.code import HiddenTests
 from treewright.domains.protocol import Task
 from treewright.runs import Suite, load_suite
 from treewright.runs.job import Job
-from treewright.runs.kept import job_of, keep_job, tasks_of
+from treewright.runs.kept import courses_of, domain_name, domain_of, job_of, keep_job, tasks_of
+from treewright.runs.outcomes import judged_states
 from treewright.runs.surroundings import git_revision, surroundings
-from treewright.search import JournalError, RunReader
+from treewright.search import Budget, JournalError, Replay, RunReader, anytime, mcts, registry
+from treewright.value_models import ScriptedPolicy
 
 
 def test_a_run_keeps_its_suite_and_what_it_was_made_with(tmp_path: Path) -> None:
@@ -63,6 +67,31 @@ def test_tasks_that_a_journal_cannot_hold_are_loaded_anew(tmp_path: Path) -> Non
     file.write_text(json.dumps({**RECORD, "id": "another"}) + "\n")
     with pytest.raises(JournalError, match=f"has no task '{loaded.id}' any more"):
         tasks_of(RunReader(tmp_path / "run"))
+
+
+def test_a_domain_is_had_again_by_the_name_that_it_was_given_under(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Several names may share a class, and so the domain's own name: code and code_lines do."""
+    entry = EntryPoint("adding_unpaid", "adding:unpaid", "treewright.domains")
+    monkeypatch.setattr(registry, "_entries", lambda kind: {entry.name: entry} if kind == "domains" else {})
+    suite = Suite("sums", "adding_unpaid", (Task("a", "4"), Task("b", "5")))
+    recipe = replace(mcts(rule="uct"), stop_reward=None)
+    finished(tmp_path / "run", suite=suite, recipe=recipe, policy=ScriptedPolicy())
+    reader = RunReader(tmp_path / "run")
+    assert reader.meta()["domain"] == "adding"
+    assert domain_of(reader.meta()).paid is False
+    assert [course.task for course in courses_of(tmp_path / "run")] == ["a", "b"]
+    assert len(anytime(tmp_path / "run")) == 2
+    assert Replay(tmp_path / "run").search(recipe, Budget(expansions=4)).results
+    assert {one.good for one in judged_states(reader)} > {True}
+
+
+def test_a_domain_is_had_again_with_the_options_that_it_had() -> None:
+    meta = {"domain": "code", "names": {}, "about": {"domain": "code_lines", "domain_options": {"timeout": 7.0}}}
+    assert domain_name(meta) == "code_lines"
+    with pytest.raises(TypeError, match="nonesuch"):
+        domain_of({**meta, "about": {"domain": "math", "domain_options": {"nonesuch": 1}}})
 
 
 def test_the_revision_is_git_s_own_and_none_where_there_is_none(tmp_path: Path) -> None:

@@ -130,5 +130,5 @@ def test_a_curve_that_cannot_be_had_is_said(run: Path, monkeypatch: pytest.Monke
     def fails(_: Path) -> None:
         raise JournalError("no order of outcomes")
 
-    monkeypatch.setattr("treewright.runs.report.contents.anytime", fails)
+    monkeypatch.setattr("treewright.runs.report.contents.courses_of", fails)
     assert "Not shown: no order of outcomes." in Elements(report(gather(run))).text

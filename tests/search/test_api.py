@@ -210,8 +210,23 @@ def test_a_bad_answer_is_asked_for_again_then_fails_its_node_and_the_search_goes
     assert result.cost.policy.calls == 14, "each failed call is a call"
 
 
-def test_an_answer_that_the_model_spoilt_and_that_was_paid_for_is_not_asked_for_again() -> None:
-    error = BadAnswer("no number")
+def test_an_answer_that_is_none_costs_what_the_server_counted() -> None:
+    error = BadAnswer("NaN")
+    error.usage = Usage(100, 0, 30, 1)
+    failing, whole = Failing(error, "2"), ScriptedPolicy(texts=["2"])
+    results = [
+        solve(
+            "30", domain=Adding(listed=False, paid=False), policy=policy, value=ScriptedValue(), recipe=mcts(n=1),
+            budget=Budget(expansions=1 + (policy is failing)),
+        )
+        for policy in (failing, whole)
+    ]  # fmt: skip
+    assert failing.failed == 3
+    assert results[0].cost.policy_tokens == results[1].cost.policy_tokens + 3 * 130
+
+
+def test_an_answer_that_the_model_spoilt_is_not_asked_for_again() -> None:
+    error = BadAnswer("no number", final=True)
     error.usage = Usage(10, 0, 3, 1)
     policy = Failing(error, "2")
     result = solve(

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from traces import World, trace
 
-from treewright.search import Face, Returns, Simulation, make_recipe, recipe_names
+from treewright.domains.math import Game24
+from treewright.search import Budget, Engine, Face, Returns, Simulation, Task, make_recipe, mcts, recipe_names
 from treewright.search.described import described, recipe_of
 from treewright.search.faces import asked_about, spoken, together
 from treewright.search.tree import ROOT, Tree
@@ -99,3 +100,18 @@ def test_what_makes_no_sense_is_refused(make: object, said: str) -> None:
 def test_every_registered_recipe_can_be_written_down_and_read_back(name: str) -> None:
     recipe = make_recipe(name)
     assert recipe_of(described(recipe)) == recipe
+
+
+def test_a_question_of_the_recipes_own_is_asked_about_a_state_that_is_shown() -> None:
+    """Game of 24 shows its states in brief, in its own question, which a face's takes the place of."""
+    recipe = replace(mcts(evaluate="leaf"), faces=(Face("Is it promising?"),))
+    engine = Engine(Game24(), recipe, Budget(expansions=4))
+    engine.add([Task("a", "Use 4, 7, 8, 8 and + - * / to make 24.")])
+    (trial,) = engine.ask(1)
+    (asked,) = trial.evidences
+    assert asked.question == "Is it promising?"
+    assert "4, 7, 8, 8" in asked.task
+    bare = Engine(Game24(), mcts(evaluate="leaf"), Budget(expansions=4))
+    bare.add([Task("a", "Use 4, 7, 8, 8 and + - * / to make 24.")])
+    (trial,) = bare.ask(1)
+    assert trial.evidences[0].task == ""

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from treewright.value_models import Batched, Evidence, ScriptedValue, ValueModel
+from treewright.value_models import Batched, Evidence, ScriptedValue, Usage, ValueModel
 from treewright.value_models.errors import BadAnswer, ModelError, PromptTooLong
 
 
@@ -41,6 +41,27 @@ async def test_concurrent_calls_share_one_request_and_get_their_own_scores():
     got = await asyncio.gather(*(batched.score([item(i), item(i + 100)]) for i in range(10)))
     assert [[score.value for score in scores] for scores in got] == [[i / 1000, (i + 100) / 1000] for i in range(10)]
     assert len(model.batches) == 1
+
+
+async def test_a_batch_that_was_paid_for_and_gave_no_answer_is_booked_once():
+    class Garbling(Recorder):
+        async def score(self, evidence):
+            if any(one.state == "nan" for one in evidence):
+                self.batches.append(evidence)
+                error = BadAnswer("NaN")
+                error.usage = Usage(100 * len(evidence), 0, 0, 1)
+                raise error
+            return await super().score(evidence)
+
+    batched = Batched(Garbling())
+    (one,), (two,), failed = await asyncio.gather(
+        batched.score([item(1)]), batched.score([item(2)]), batched.score([item("nan")]), return_exceptions=True
+    )
+    assert one.usage.tokens == 300 + two.usage.tokens
+    assert failed.usage == Usage(100, 0, 0, 1)
+    first, later = await asyncio.gather(batched.score([item("nan")]), batched.score([item(1)]), return_exceptions=True)
+    assert first.usage == Usage(300, 0, 0, 2)
+    assert later[0].usage == two.usage
 
 
 async def test_no_batch_is_larger_than_asked_and_no_call_is_split():

@@ -61,7 +61,18 @@ async def test_takes_the_address_with_or_without_v1(stub, ending):
     await client.close()
 
 
-@pytest.mark.parametrize("url", ["localhost:8000/v1", "http://localhost:8000/v1/chat/completions", ""])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "localhost:8000/v1",
+        "http://localhost:8000/v1/chat/completions",
+        "",
+        "http://",
+        "http://localhost:80000/v1",
+        "http://localhost:port/v1",
+        "http://local host:8000",
+    ],
+)
 def test_an_address_that_is_none_is_refused(url):
     with pytest.raises(ValueError, match="expected http"):
         Client(url)
@@ -71,6 +82,23 @@ async def test_no_server():
     client = Client(f"http://127.0.0.1:{unused_port()}", backoff=0.001, retries=2)
     with pytest.raises(ServerUnreachable, match=r"No server answers at http://127.*treewright serve"):
         await client.model()
+    await client.close()
+
+
+async def test_what_answers_is_no_web_server():
+    """Such as ssh, at a port that was mistyped."""
+
+    async def greet(_, writer):
+        writer.write(b"SSH-2.0-OpenSSH_9.2\r\n")
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(greet, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    client = Client(f"http://127.0.0.1:{port}", retries=0)
+    async with server:
+        with pytest.raises(WrongPath, match=rf"127.0.0.1:{port}.*no HTTP server"):
+            await client.model()
     await client.close()
 
 

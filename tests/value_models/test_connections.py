@@ -13,7 +13,7 @@ import pytest
 from treewright.search import run_async
 from treewright.value_models import connections as module
 from treewright.value_models.client import Client
-from treewright.value_models.connections import BrokenOff, Connections, NotConnected
+from treewright.value_models.connections import BrokenOff, Connections, NoHttp, NotConnected
 from treewright.value_models.errors import WrongPath
 
 FINE = b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nfine"
@@ -117,18 +117,18 @@ def test_forms_of_an_answer(run, answer):
 
 
 @pytest.mark.parametrize(
-    ("answer", "words"),
+    ("answer", "error", "words"),
     [
-        (b"", "closed"),
-        (b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 9\r\n\r\nfine", "closed"),
-        (b"SSH-2.0-OpenSSH\r\n", "Parser"),
+        (b"", BrokenOff, "closed"),
+        (b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 9\r\n\r\nfine", BrokenOff, "closed"),
+        (b"SSH-2.0-OpenSSH\r\n", NoHttp, "Parser"),
     ],
     ids=["none", "cut", "no HTTP"],
 )
-def test_an_answer_that_is_not_whole(run, answer, words):
+def test_an_answer_that_is_not_whole(run, answer, error, words):
     async def work() -> None:
         async with serving(answer, FINE) as (_, to):
-            with pytest.raises(BrokenOff, match=words):
+            with pytest.raises(error, match=words):
                 await to.request("GET", "/")
             assert (await to.request("GET", "/")).body == b"fine"
 

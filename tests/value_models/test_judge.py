@@ -10,7 +10,7 @@ from aiohttp.test_utils import TestServer
 
 from treewright.value_models import VLLM, Evidence, Usage
 from treewright.value_models.client import Client
-from treewright.value_models.errors import BadAnswer
+from treewright.value_models.errors import BadAnswer, ServerBusy
 from treewright.value_models.judge import INSTRUCTION, Judge, Rubric
 from treewright.value_models.pairwise import Pairwise
 from treewright.value_models.scripted_server import ScriptedServer
@@ -90,13 +90,58 @@ async def test_an_answer_in_prose_is_asked_for_again_and_paid_for(stub, client):
 
 
 @pytest.mark.parametrize(
-    "text", ["very good", "7", {"score": 7}, {"score": 11, "reason": ""}, {"score": "7", "reason": ""}]
+    "text",
+    [
+        "very good",
+        "7",
+        {"score": 7},
+        {"score": 11, "reason": ""},
+        {"score": "7", "reason": ""},
+        {"score": True, "reason": ""},
+        "[" * 100_000,
+    ],
 )
 async def test_prose_to_the_end_is_an_error_and_never_zero(stub, client, text):
     stub.answer(CHAT, said(text))
     with pytest.raises(BadAnswer, match=r"0 of 1 answers in the form 'judgement' in 3 requests.*json_schema") as caught:
         await Judge(client).score([EVIDENCE])
     assert caught.value.usage == Usage(30, 0, 3, 3)
+    assert caught.value.final
+
+
+async def test_what_was_paid_before_the_server_went_away_is_not_forgotten(stub):
+    stub.answer(CHAT, said("I would say 7."), lambda: web.Response(status=503))
+    client = Client(stub.url, retries=0)
+    with pytest.raises(ServerBusy) as caught:
+        await Judge(client).score([EVIDENCE])
+    await client.close()
+    assert caught.value.usage == Usage(10, 0, 1, 2)
+
+
+async def test_an_answer_with_too_few_choices_is_paid_for(stub, client):
+    stub.answer(CHAT, said(judged(2)))
+    with pytest.raises(BadAnswer, match="1 choices; 3 were asked for") as caught:
+        await Judge(client, samples=3).score([EVIDENCE])
+    assert (caught.value.usage, caught.value.final) == (Usage(10, 0, 1, 1), False)
+
+
+BRIEF = Evidence("", "", "Can 4 6 make 24?", "edit")
+
+
+async def test_a_question_of_the_judges_own_leaves_a_state_that_is_shown_in_brief(stub, client):
+    stub.answer(CHAT, said(judged(1)))
+    await Judge(client).score([BRIEF])
+    await Judge(client, rubrics={"edit": Rubric("Is it minimal?")}).score([BRIEF])
+    own, rubric = (body["messages"][1]["content"] for _, body in stub.requests)
+    assert own == "Question:\nCan 4 6 make 24?"
+    assert rubric == "Work so far:\n| Can 4 6 make 24?\n\nQuestion:\nIs it minimal?"
+
+
+async def test_states_that_are_shown_in_brief_can_be_compared(stub, client):
+    stub.answer(CHAT, said({"winner": "first", "reason": "r"}))
+    await Pairwise(client).compare([(BRIEF, Evidence("", "", "Can 1 1 make 24?"))])
+    shown = stub.requests[0][1]["messages"][1]["content"]
+    assert shown.startswith("First:\n| Can 4 6 make 24?\n\nSecond:\n| Can 1 1 make 24?\n\nQuestion:\nEach of the two")
 
 
 @pytest.mark.parametrize("wrong", [{"samples": 0}, {"tries": 0}])

@@ -64,3 +64,10 @@ def test_rank_correlation_is_as_documented():
     tied = rank_correlation(np.array([1.0, 1, 2]), np.array([0.0, 1, 1]))
     assert tied == pytest.approx(1 / 2)
     assert math.isnan(rank_correlation(np.array([1.0, 1]), np.array([0.0, 1])))
+
+
+def test_labels_may_be_zeros_and_ones():
+    values, labels = np.array([0.9, 0.4, 0.4]), np.array([1, 0, 1])
+    assert auroc(values, labels) == 0.75
+    assert auroc_within(values, labels, np.zeros(3)) == 0.75
+    assert precision_recall(values, labels, 0.5) == (1.0, 0.5)

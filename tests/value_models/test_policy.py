@@ -143,12 +143,24 @@ async def test_prompts_are_answered_in_order_and_at_once(stub, model):
         ({"choices": [chat_choice("x", -1.0)] * 2}, "no token counts"),
         (answer({"index": 0}, {"index": 1}), "not one of chat"),
         (answer(chat_choice(7, -1.0), chat_choice("y", -1.0)), "expected a string"),
+        (answer(chat_choice("x", "-1"), chat_choice("y", -1.0)), "log-probability -1"),
+        (answer({**chat_choice("x", -1.0), "index": None}, chat_choice("y", -1.0)), "index None"),
+        ({"choices": [chat_choice("x", -1.0)] * 2, "usage": {"prompt_tokens": math.inf}}, "no token counts"),
     ],
 )
 async def test_an_answer_that_is_none(stub, model, given, words):
     stub.answer(CHAT, given)
-    with pytest.raises(BadAnswer, match=words):
+    with pytest.raises(BadAnswer, match=words) as caught:
         await model.propose([PROMPT], 2)
+    assert (caught.value.usage is None) == (words == "no token counts")
+
+
+async def test_a_completion_whose_logprobs_are_none(stub):
+    stub.answer("/v1/completions", answer({"index": 0, "text": "x", "logprobs": {"token_logprobs": 3}}))
+    model = VLLM(stub.url, api="completion")
+    with pytest.raises(BadAnswer, match="not one of completion"):
+        await model.propose([PROMPT], 1)
+    await model.close()
 
 
 async def test_the_first_error_is_raised_as_it_is_and_cancels_the_rest(stub, model):

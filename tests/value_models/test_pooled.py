@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -65,6 +66,32 @@ async def test_an_open_reward_is_put_on_the_logistic_curve(stub):
         await RewardModel(stub.url, "pooling").score([TWO])
 
 
+@pytest.mark.parametrize(("reward", "value"), [(-800.0, 0.0), (800.0, 1.0)])
+async def test_an_extreme_reward_is_a_value_too(stub, reward, value):
+    stub.answer("/pooling", pooled("data", [reward]))
+    (score,) = await RewardModel(stub.url, "pooling", logistic=True).score([TWO])
+    assert score.value == pytest.approx(value)
+
+
+async def test_a_state_that_its_question_shows_is_what_is_rewarded(stub):
+    stub.answer("/score", pooled("score", 0.4))
+    stub.answer("/classify", pooled("probs", [0.7]))
+    brief = Evidence("", "", "Can 4 6 make 24?")
+    await RewardModel(stub.url, "score").score([brief])
+    await RewardModel(stub.url, chat=True).score([brief])
+    (_, pair), (_, chat) = stub.requests
+    assert pair["documents"] == [brief.question]
+    assert chat["messages"][-1] == {"role": "assistant", "content": brief.question}
+
+
+async def test_models_that_answer_differently_have_different_names(stub):
+    open_scale = [await RewardModel(stub.url, "pooling", logistic=logistic).identity() for logistic in (False, True)]
+    assert len(set(open_scale)) == 2
+    tags = [replace(HEADED, tag="<x>"), HEADED]
+    assert len({await ProcessReward(stub.url, form).identity() for form in tags}) == 2
+    assert await ProcessReward(stub.url, split=lambda item: [item.state]).identity() is None
+
+
 async def test_a_pair_is_task_and_state(stub):
     stub.answer("/score", pooled("score", 0.4))
     (score,) = await RewardModel(stub.url, "score").score([TWO])
@@ -85,8 +112,9 @@ async def test_a_pair_is_task_and_state(stub):
 )
 async def test_an_answer_that_is_none(stub, answer, words):
     stub.answer("/classify", answer)
-    with pytest.raises(BadAnswer, match=words):
+    with pytest.raises(BadAnswer, match=words) as caught:
         await RewardModel(stub.url).score([TWO])
+    assert caught.value.usage == Usage(20, 0, 0, 1)
 
 
 async def test_a_server_that_does_not_pool(stub):
@@ -120,8 +148,13 @@ async def test_the_forms_of_published_models(stub):
 @pytest.mark.parametrize("found", [[[0.5]], [[0.5]] * 3, 0.5])
 async def test_a_step_count_that_differs_is_an_error(stub, found):
     stub.answer("/pooling", pooled("data", found))
-    with pytest.raises(BadAnswer, match=r"scored (1|3|no) steps; 2 were given, each ended by .*--pooler-config.*STEP"):
+    with pytest.raises(
+        BadAnswer, match=r"scored (1|3|no) steps; 2 were given, each ended by .*--pooler-config.*STEP"
+    ) as caught:
         await ProcessReward(stub.url).score([TWO])
+    assert caught.value.usage == Usage(20, 0, 0, 1)
+    with pytest.raises(BadAnswer, match=r"each ended by '<extra_0>'\.$"):  # a model that brings its own pooler
+        await ProcessReward(stub.url, QWEN_PRM).score([TWO])
 
 
 async def test_a_step_cannot_bring_a_separator_of_its_own(stub):

@@ -97,14 +97,15 @@ async def test_a_text_that_the_server_would_cut_is_an_error(stub, model):
         (scores(0.5, 0.5), "2 scores for 1 items"),
         (scores(float("nan")), "probability nan"),
         (scores(1.5), "probability 1.5"),
-        ({"data": [{"index": 0}]}, "without scores"),
+        ({"data": [{"index": 0}], "usage": {"prompt_tokens": 4}}, "without scores"),
         ({"data": [{"index": 0, "score": 0.5}]}, "no token counts"),
     ],
 )
 async def test_an_answer_that_is_none(stub, model, given, words):
     stub.answer(SCORING, given)
-    with pytest.raises(BadAnswer, match=words):
+    with pytest.raises(BadAnswer, match=words) as caught:
         await model.score([Evidence("t", "s", "q")])
+    assert (caught.value.usage is None) == (words == "no token counts")
 
 
 async def test_nothing_to_score_costs_nothing(stub, model):
@@ -116,8 +117,7 @@ async def test_nothing_to_score_costs_nothing(stub, model):
 def test_shares_add_up(weights):
     whole = Usage(101, 13, 7, 1)
     parts = share(whole, weights)
-    if sum(weights):
-        assert sum(parts, Usage()) == whole
+    assert sum(parts, Usage()) == whole
     assert len(parts) == len(weights)
 
 

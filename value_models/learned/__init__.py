@@ -3,7 +3,7 @@
 from .checkpoint import Checkpoint, write_checkpoint
 from .features import Embeddings, Features
 from .head import Head, LearnedValue
-from .training import Examples, Report, train, train_linear
+from .training import Examples, Report, check_installed, train, train_linear
 
 __all__ = [
     "Checkpoint",
@@ -13,6 +13,7 @@ __all__ = [
     "Head",
     "LearnedValue",
     "Report",
+    "check_installed",
     "train",
     "train_linear",
     "write_checkpoint",

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from ..answers import share, usage
 from ..client import Client
 from ..concurrency import together
-from ..errors import BadAnswer, WrongHead
+from ..errors import BadAnswer, WrongHead, charged
 from ..pooled import entries
 from ..protocols import Usage
 from ..transport import Transport
@@ -106,8 +106,13 @@ class Embeddings:
             "use_activation": False,
         }
         answer = await self._client.post("/pooling", body, since=SINCE)
-        rows = [entry.get("data") for entry in entries(answer, len(texts), "/pooling")]
-        for row in rows:
-            if not isinstance(row, list) or not row or not all(isinstance(number, float | int) for number in row):
-                raise BadAnswer(f"/pooling gave {str(row)[:80]}; expected a vector of numbers.")
-        return rows, share(usage(answer), [len(text) for text in texts])  # type: ignore[return-value]
+        paid = usage(answer)
+        with charged(paid):
+            rows = [_vector(entry.get("data")) for entry in entries(answer, len(texts), "/pooling")]
+        return rows, share(paid, [len(text) for text in texts])
+
+
+def _vector(row: Any) -> list[float]:
+    if not isinstance(row, list) or not row or not all(isinstance(number, float | int) for number in row):
+        raise BadAnswer(f"/pooling gave {str(row)[:80]}; expected a vector of numbers.")
+    return row

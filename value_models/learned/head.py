@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from ..errors import ModelError, WrongHead
+from ..errors import BadAnswer, WrongHead
 from ..protocols import Evidence, Score
 from .features import Features
 from .text import TEXT, head_text
@@ -49,6 +50,14 @@ class Head:
     def dimension(self) -> int:
         """D."""
         return len(self.mean)
+
+    @property
+    def digest(self) -> str:
+        """Tells two heads apart by all their numbers."""
+        digest = blake2b(digest_size=8)
+        for part in (self.mean, self.scale, self.weights, self.bias, np.array([self.slope, self.shift])):
+            digest.update(np.ascontiguousarray(part).tobytes())
+        return digest.hexdigest()
 
     def probabilities(self, features: Vector) -> Vector:
         """What each member says of each row: (N, D) to (N, B)."""
@@ -118,8 +127,7 @@ class LearnedValue:
     def __init__(self, head: Head | Path | str, features: Features) -> None:
         self._head = head if isinstance(head, Head) else Head.load(Path(head))
         self._features = features
-        digest = np.abs(self._head.weights).sum()
-        self.identity = f"head on {self._head.model} {digest:.6g} {self._head.slope:.6g}"
+        self.identity = f"head on {self._head.model} {self._head.digest}"
         self._checked = False
 
     async def score(self, evidence: Sequence[Evidence]) -> list[Score]:
@@ -127,6 +135,7 @@ class LearnedValue:
 
         Raises:
             WrongHead: the features are another model's, or of another dimension.
+            BadAnswer: they are no finite numbers.
             ModelError: the server could not answer.
         """
         if not evidence:
@@ -143,7 +152,7 @@ class LearnedValue:
                 f"{features.shape[1]}"
             )
         if not np.isfinite(features).all():
-            raise ModelError(f"{self._head.model!r} gave features that are no finite numbers")
+            raise BadAnswer(f"{self._head.model!r} gave features that are no finite numbers")
         said = self._head.probabilities(features).astype(np.float64)
         values, spread = said.mean(axis=1), said.std(axis=1)
         provenance = f"{self._head.model} head"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ Numbers = npt.NDArray[Any]
 
 STRENGTHS = (1e-4, 1e-3, 1e-2, 1e-1)
 FOLDS = 5
+LEAST_SLOPE = 0.01  # of the calibration: a head never says the contrary of its regressions
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,8 @@ class Examples:
     def __post_init__(self) -> None:
         if not len(self.features) == len(self.labels) == len(self.tasks):
             raise ValueError(f"{len(self.features)} rows, {len(self.labels)} labels, {len(self.tasks)} tasks: one each")
+        if self.labels.dtype != bool:
+            raise ValueError(f"labels are True and False, (N,) of bool; these are of {self.labels.dtype}")
 
     def part(self, rows: Numbers) -> Examples:
         """Some of the rows."""
@@ -77,6 +81,16 @@ class Report:
             f"AUROC {self.auroc:.3f}, Brier {self.brier:.3f}, calibration error {self.calibration_error:.3f}, "
             f"mean uncertainty {self.mean_uncertainty:.3f}"
         )
+
+
+def check_installed() -> None:
+    """Looks whether heads can be trained here, before anything is paid for.
+
+    Raises:
+        SetupFailed: scikit-learn is not installed.
+    """
+    if find_spec("sklearn") is None:
+        raise SetupFailed("training a head needs scikit-learn: pip install treewright[learn]")
 
 
 def train(
@@ -207,11 +221,10 @@ def _resampled(examples: Examples, rng: np.random.Generator) -> Examples:
 
 
 def _fit(examples: Examples, strength: float, *, constant: bool = True) -> tuple[Numbers, float]:
-    try:
-        from sklearn.linear_model import LogisticRegression
-        from threadpoolctl import threadpool_limits
-    except ImportError:
-        raise SetupFailed("training a head needs scikit-learn: pip install treewright[learn]") from None
+    check_installed()
+    from sklearn.linear_model import LogisticRegression
+    from threadpoolctl import threadpool_limits
+
     if len(set(examples.labels.tolist())) < 2:
         raise SetupFailed("a fold of the tasks has states of one kind alone. Give more runs, or larger ones.")
     fitted = LogisticRegression(C=strength, max_iter=2000, fit_intercept=constant)
@@ -221,11 +234,23 @@ def _fit(examples: Examples, strength: float, *, constant: bool = True) -> tuple
 
 
 def _platt(logits: Numbers, labels: Numbers) -> tuple[float, float]:
-    """Slope, at least 0.01, and shift of the logistic curve through (logit, label), by Newton's method (Platt 1999)."""
-    slope, shift = 1.0, 0.0
+    """Slope and shift of the logistic curve through (logit, label), by Newton's method (Platt 1999).
+
+    Logits that tell nothing, or the contrary, get the slope 0.01, and the shift that is the best at that slope.
+    """
+    slope, shift = _fitted_curve(logits, labels)
+    if slope < LEAST_SLOPE:
+        _, more = _fitted_curve(np.zeros(len(logits)), labels, LEAST_SLOPE * logits)
+        return LEAST_SLOPE, more
+    return slope, shift
+
+
+def _fitted_curve(logits: Numbers, labels: Numbers, offset: Numbers | float = 0.0) -> tuple[float, float]:
+    """Slope and shift of the least log loss of sigmoid(offset + slope logit + shift) against Platt's targets."""
+    slope, shift = 0.0, 0.0
     target = np.where(labels, (labels.sum() + 1) / (labels.sum() + 2), 1 / ((~labels).sum() + 2))
     for _ in range(100):
-        p = 1.0 / (1.0 + np.exp(-np.clip(slope * logits + shift, -60, 60)))
+        p = 1.0 / (1.0 + np.exp(-np.clip(offset + slope * logits + shift, -60, 60)))
         weight = p * (1 - p) + 1e-9
         gradient = np.array([((p - target) * logits).sum(), (p - target).sum()])
         hessian = np.array(
@@ -235,4 +260,4 @@ def _platt(logits: Numbers, labels: Numbers) -> tuple[float, float]:
         slope, shift = slope - step[0], shift - step[1]
         if np.abs(step).max() < 1e-8:
             break
-    return float(max(slope, 0.01)), float(shift)
+    return float(slope), float(shift)

@@ -59,11 +59,16 @@ class Adversarial(Wrapper):
         if not 0.0 <= strength <= 1.0:
             raise ValueError(f"strength is a share in [0, 1], not {strength}")
         super().__init__(model, f"{attack} {strength} {depth} {seed}")
+        self._own_steps = steps is not None
         self._attack = attack
         self._strength = strength
         self._depth = depth
         self._steps = steps or (lambda item: len(steps_of(item)))
         self._seed = seed
+
+    async def identity(self) -> str | None:
+        """Who this is; None where `steps` is the caller's own, which has no name."""
+        return None if self._own_steps else await super().identity()
 
     def changed(self, item: Evidence, score: Score) -> Score:
         """The spoiled score."""
@@ -82,7 +87,7 @@ class Adversarial(Wrapper):
         if self._attack == "constant":
             return 0.5
         if self._attack == "length":
-            return 1.0 - exp(-len(item.state or item.question) / 500.0)
+            return 1.0 - exp(-len(item.shown) / 500.0)
         if self._attack == "inverted" and self._steps(item) < self._depth:
             return value
         return 1.0 - value

@@ -48,18 +48,19 @@ class Cached:
         Raises:
             ModelError: the wrapped model could not answer.
         """
-        fresh = list(dict.fromkeys(item for item in evidence if item not in self._known))
+        # Taken now: while the model is asked, another caller may fill the memory and these be forgotten.
+        known = {item: self._known[item] for item in evidence if item in self._known}
+        fresh = list(dict.fromkeys(item for item in evidence if item not in known))
         told = dict(zip(fresh, await self._model.score(fresh), strict=True)) if fresh else {}
         scores = []
         for item in evidence:
             score = told.pop(item, None)
             if score is None:
                 self.hits += 1
-                self._known.move_to_end(item)
-                scores.append(self._known[item])
-            else:
-                self._known[item] = replace(score, usage=Usage())
-                scores.append(score)
+                score = known[item]
+            scores.append(score)
+            known[item] = self._known[item] = replace(score, usage=Usage())
+            self._known.move_to_end(item)
         while len(self._known) > self._size:
             self._known.popitem(last=False)
         return scores

@@ -66,7 +66,8 @@ class Isotonic:
 
 
 class Calibrated(Wrapper):
-    """Puts a model's values on a curve; the uncertainty is scaled by the curve's slope there.
+    """Puts a model's values on a curve; the uncertainty is scaled by the curve's slope over its reach:
+    with u the uncertainty, a = min(v + u, 1) and b = max(v - u, 0), u' = u (f(a) - f(b)) / (a - b).
 
     Args:
         model: who scores, in [0, 1].
@@ -82,9 +83,9 @@ class Calibrated(Wrapper):
     def changed(self, item: Evidence, score: Score) -> Score:  # noqa: ARG002
         """The calibrated score."""
         value, spread = self._curve.at(score.value), score.uncertainty
-        if spread is not None:
+        if spread:
             above, below = min(score.value + spread, 1.0), max(score.value - spread, 0.0)
-            spread = (self._curve.at(above) - self._curve.at(below)) / 2
+            spread *= (self._curve.at(above) - self._curve.at(below)) / (above - below)
         return replace(score, value=value, uncertainty=spread)
 
 

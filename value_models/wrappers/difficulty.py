@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ..concurrency import together
+from ..concurrency import LoopLock, together
 from ..protocols import Evidence, Score, Usage, ValueModel
 from .wrapper import within
 
@@ -40,7 +39,7 @@ class DifficultyGate:
         self._threshold = threshold
         self._question = question
         self._known: dict[str, bool] = {}
-        self._asking = asyncio.Lock()
+        self._asking = LoopLock()
         self.value_range = easy.value_range
         self.max_batch = min(easy.max_batch, hard.max_batch)
 
@@ -71,7 +70,7 @@ class DifficultyGate:
 
     async def _sort(self, tasks: set[str]) -> dict[str, Usage]:
         """Finds out how easy the tasks are that are new, and what that cost."""
-        async with self._asking:
+        async with self._asking():
             fresh = sorted(tasks - self._known.keys())
             if not fresh:
                 return {}

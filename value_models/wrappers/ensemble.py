@@ -80,24 +80,28 @@ class Ensemble:
 def weights_of(trust: Mapping[str, float], executable: Sequence[str] = (), share: float = 0.75) -> dict[str, float]:
     """Weights of members by their measured AUROC a: max(0, 2a - 1), which is 0 for a coin and 1 for a perfect one.
 
-    Evidence that was executed stands above text: its members have `share` of the whole weight between them, however
-    much text there is. Of {"tests": 0.8, "judge": 0.6} they are 0.6 and 0.2; with executable=["tests"] 0.75 and 0.25.
+    Evidence that was executed stands above text: its members have at least `share` of the whole weight between them,
+    however much text there is. Of {"tests": 0.6, "judge": 0.9} they are 0.2 and 0.8; with executable=["tests"] 0.75 and
+    0.25.
 
     Args:
         trust: AUROC by member, as `treewright trust` measures it.
         executable: members whose values come from running something: verifiers, rollouts.
-        share: of those together, in (0, 1].
+        share: of those together, at least, in (0, 1].
 
     Raises:
-        ValueError: a name that is no member's, or no member better than a coin.
+        ValueError: a name that is no member's, a share that is none, or no member better than a coin.
     """
+    if not 0.0 < share <= 1.0:
+        raise ValueError(f"share is a part of the whole weight, in (0, 1], not {share}")
     if unknown := [name for name in executable if name not in trust]:
         raise ValueError(f"{unknown} are no members; there are {', '.join(trust)}")
     weights = {name: max(0.0, 2.0 * auroc - 1.0) for name, auroc in trust.items()}
     if not sum(weights.values()) > 0:
         raise ValueError(f"no member is better than a coin: {dict(trust)}")
-    run = sum(weights[name] for name in executable)
+    run = sum(weights[name] for name in set(executable))
     said = sum(weights.values()) - run
     if run > 0 and said > 0:
+        share = max(share, run / (run + said))
         return {name: w * (share / run if name in executable else (1 - share) / said) for name, w in weights.items()}
     return weights

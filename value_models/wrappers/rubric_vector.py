@@ -91,6 +91,6 @@ class RubricVector:
 
     def _read(self, told: Json) -> tuple[dict[str, float], str]:
         found = {metric.name: told[metric.name] for metric in self._metrics}
-        if any(number not in (-1, 0, 1) for number in found.values()):
+        if any(type(number) is not int or not -1 <= number <= 1 for number in found.values()):
             raise ValueError(f"metrics {found}")
         return {name: float(number) for name, number in found.items()}, str(told["reason"]).strip()

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from treewright.value_models import Evidence, Usage
-from treewright.value_models.errors import ModelError, SetupFailed, WrongHead
+from treewright.value_models.errors import BadAnswer, SetupFailed, WrongHead
 from treewright.value_models.learned import Examples, Head, LearnedValue, train, train_linear
 from treewright.value_models.learned.text import head_text
+from treewright.value_models.learned.training import _platt
 from treewright.value_models.measures import auroc
 
 pytest.importorskip("sklearn")
@@ -126,8 +128,26 @@ async def test_a_head_of_another_model_or_dimension_is_refused(trained):
         await LearnedValue(trained[0], Given("other")).score([state(1, 2, 3, 4, 5, 6)])
     with pytest.raises(WrongHead, match="takes 6 features; 'tiny' at the server gives 2"):
         await LearnedValue(trained[0], Given()).score([state(1, 2)])
-    with pytest.raises(ModelError, match="no finite numbers"):
+    with pytest.raises(BadAnswer, match="no finite numbers"):
         await LearnedValue(trained[0], Given()).score([state(1, 2, 3, "nan", 5, 6)])
+
+
+def test_two_heads_that_differ_in_one_number_have_different_names(trained):
+    head, _ = trained
+    other = replace(head, shift=head.shift + 1.0)
+    assert LearnedValue(head, Given()).identity != LearnedValue(other, Given()).identity
+
+
+def test_what_tells_nothing_is_calibrated_to_the_share_of_good_states():
+    """Left-out logits that are wrong side up: their least slope leaves the shift to say how many are good."""
+    rng = np.random.default_rng(0)
+    labels = rng.random(4000) < 0.2
+    logits = np.where(labels, -3.0, -1.0) + rng.normal(size=4000)
+    slope, shift = _platt(logits, labels)
+    assert slope == 0.01
+    assert (1 / (1 + np.exp(-(slope * logits + shift)))).mean() == pytest.approx(labels.mean(), abs=0.01)
+    slope, shift = _platt(-logits - 2.0, labels)
+    assert slope > 1
 
 
 def test_a_linear_head_needs_no_constant():
@@ -137,6 +157,12 @@ def test_a_linear_head_needs_no_constant():
     logits = given.features @ weights
     assert auroc(logits, given.labels) > 0.85
     assert abs((1 / (1 + np.exp(-logits))).mean() - given.labels.mean()) < 0.1
+
+
+def test_labels_that_are_no_truth_values_are_refused():
+    given = examples()
+    with pytest.raises(ValueError, match="labels are True and False"):
+        Examples(given.features, given.labels.astype(int), given.tasks)
 
 
 def test_too_few_tasks_or_one_kind_are_an_error():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 
 import numpy as np
@@ -91,6 +92,18 @@ async def test_cached_forgets_nothing_while_a_batch_is_larger_than_it():
     assert await values(model, "0.1", "0.2", "0.1") == [0.1, 0.2, 0.1]
 
 
+async def test_cached_keeps_what_a_call_found_while_another_one_makes_it_forget():
+    class Slow(Said):
+        async def score(self, evidence):
+            await asyncio.sleep(0.01 if evidence[0].state == "0.2" else 0)
+            return await super().score(evidence)
+
+    model = Cached(Slow(), size=1)
+    await values(model, "0.1")
+    first, second = await asyncio.gather(values(model, "0.1", "0.2"), values(model, "0.3"))
+    assert (first, second) == ([0.1, 0.2], [0.3])
+
+
 async def test_scaled_by_kind_and_cut_to_the_range():
     model = Scaled(Said(), Affine(2.0, -0.5), {"edit": Affine(0.5)})
     assert await values(model, "0.5", "0.9", "0.1") == [0.5, 1.0, 0.0]
@@ -151,6 +164,11 @@ def test_weights_of_trust_are_as_documented():
     assert above == pytest.approx({"tests": 0.75, "judge": 0.25})
     many = weights_of({"tests": 0.6, "a": 0.9, "b": 0.9, "worse": 0.3}, executable=["tests"])
     assert many == pytest.approx({"tests": 0.75, "a": 0.125, "b": 0.125, "worse": 0.0})
+    already = weights_of({"tests": 0.95, "judge": 0.55}, executable=["tests", "tests"])
+    assert already == pytest.approx({"tests": 0.9, "judge": 0.1})  # more than its share without being told
+    assert weights_of({"tests": 0.6, "judge": 0.9}, ["tests"]) == pytest.approx({"tests": 0.75, "judge": 0.25})
+    with pytest.raises(ValueError, match="share is a part of the whole weight"):
+        weights_of({"tests": 0.6, "judge": 0.9}, ["tests"], 1.5)
     with pytest.raises(ValueError, match="better than a coin"):
         weights_of({"a": 0.5, "b": 0.2})
     with pytest.raises(ValueError, match="no members"):
@@ -187,6 +205,16 @@ async def test_difficulty_is_asked_once_a_task():
     assert cheap.seen == ["a", "b", "d"]
 
 
+def test_difficulty_is_asked_from_one_event_loop_after_the_other():
+    model = DifficultyGate(ScriptedValue(latency=0.001), Always(0.2), Always(0.7))
+
+    async def at_once(*tasks):
+        return await asyncio.gather(*(model.score(states("a", task=task)) for task in tasks))
+
+    for tasks in (("one", "two"), ("three", "four")):
+        assert len(asyncio.run(at_once(*tasks))) == 2
+
+
 def test_temperature_is_as_documented():
     assert Temperature(2.0).at(0.9) == pytest.approx(0.75)
     assert Temperature(1.0).at(0.3) == pytest.approx(0.3)
@@ -216,6 +244,8 @@ async def test_calibrated_scales_the_uncertainty_with_the_curve():
     model = Calibrated(Said(), Isotonic((0.0, 1.0), (0.4, 0.6)))
     (score,) = await model.score(states("0.5 0.2"))
     assert (score.value, score.uncertainty) == (pytest.approx(0.5), pytest.approx(0.04))
+    same = Calibrated(Said(), Isotonic((0.0, 1.0), (0.0, 1.0)))
+    assert [score.uncertainty for score in await same.score(states("1.0 0.1", "0.0 0.1", "0.5 0.0"))] == [0.1, 0.1, 0.0]
     with pytest.raises(ValueError, match="range is"):
         Calibrated(ScriptedValue(value_range=(-1.0, 1.0)), Temperature(1.0))
 
@@ -246,6 +276,8 @@ async def test_attacks_are_as_documented():
 )
 async def test_who_a_wrapper_is_has_its_constants_and_its_models(make, name):
     assert await identity(make(Said())) == name
+
+    assert await identity(Adversarial(Said(), "inverted", steps=lambda _: 1)) is None  # not told from another count
 
     class Nameless(Said):
         identity = None
