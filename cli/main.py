@@ -175,11 +175,11 @@ def run_command(
     models = (asked.url, asked.name, asked.value, asked.prior, asked.value_url)
     policy, judge = options.models(*models)
     loaded = load_suite(job.suite.name, job.choice)
-    if job.suite.check:
-        loaded = without_broken(loaded, unsafe=unsafe_no_sandbox)
     domain_named = loaded.domain if isinstance(loaded.domain, str) else None
     if domain_named is not None:
         loaded = replace(loaded, domain=options.domain(domain_named, job.suite.options, unsafe=unsafe_no_sandbox))
+    if job.suite.check:
+        loaded = without_broken(loaded)
     if job.suite.options.get("oracle_reward"):
         loaded = replace(loaded, name=f"{loaded.name}-oracle")  # beside every figure
     recipes = job.search.made()

@@ -17,7 +17,8 @@ class Child:
     """Started on first use, stopped with this object or at exit, started anew after it has ended.
 
     It is a plain child that runs one command, because multiprocessing's ways to start a clean process run the user's
-    script again. It writes a first line when it is ready. Calls from several threads are answered one after the other.
+    script again. It writes a first line when it is ready, or {"failed": why} when it never will be. Calls from several
+    threads are answered one after the other.
 
     Args:
         command: the program and its arguments.
@@ -77,10 +78,12 @@ class Child:
         self._process = process
         self._finalizer = weakref.finalize(self, _kill, process)
         try:
-            _read(process, self._start_seconds)
+            failed = _read(process, self._start_seconds).get("failed")
         except (TimeoutError, EOFError) as error:
+            failed = str(error)
+        if failed is not None:
             self._stop()
-            raise ChildProcessError(str(error)) from None
+            raise ChildProcessError(failed)
         return process
 
     def _stop(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
 State = Any
 Action = Any
@@ -173,4 +173,17 @@ class Domain(Protocol):
 
     def grade(self, task: Task, answer: str | None) -> Grade:
         """Judges the final answer by the hidden checks; called once, after the search has chosen."""
+        ...
+
+
+@runtime_checkable
+class ChecksReferences(Protocol):
+    """A domain whose tasks hold reference solutions, and that can judge them as it judges answers."""
+
+    def wrong_with(self, task: Task) -> str | None:
+        """Why a task's reference solution fails its own visible or hidden checks; None where it passes them all.
+
+        Raises:
+            DomainError: there is no verdict.
+        """
         ...

@@ -10,6 +10,7 @@ from .improve import Round, improve
 from .job import Job, JobError
 from .kept import tasks_of
 from .metrics import Metrics, metrics
+from .once import run_of, run_once
 from .outcomes import Judged, judged_states
 from .progress import Progress
 from .results import write_results
@@ -78,6 +79,8 @@ __all__ = [
     "pass_rate",
     "remove",
     "resume_run",
+    "run_of",
+    "run_once",
     "run_suite",
     "runs_in",
     "split",

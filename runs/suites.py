@@ -9,8 +9,7 @@ from hashlib import blake2b
 from importlib.util import find_spec
 from pathlib import Path
 
-from ..domains.code import HiddenTests, check_references
-from ..domains.protocol import Domain, DomainError, Task
+from ..domains.protocol import ChecksReferences, Domain, DomainError, Task
 from ..search.errors import MissingPart, UnknownName
 from ..search.registry import load, names
 from .choosing import chosen
@@ -158,19 +157,21 @@ def load_suite(name: str, choice: Choice | None = None, **choices: object) -> Su
     return Suite(name, choice.domain or source.domain, tuple(tasks), tuple(left_out), source.version, choice.split)
 
 
-def without_broken(suite: Suite, *, unsafe: bool = False) -> Suite:
+def without_broken(suite: Suite) -> Suite:
     """The suite less the tasks whose reference solution fails their own tests; `left_out` says which and why.
+
+    The suite's domain judges them as it judges answers: an object in the sandbox that it was made with.
 
     Raises:
         MissingPart: the suite's tasks have no reference solutions.
         DomainError: the sandbox, or the process that checks, failed.
     """
-    places = [task.hidden for task in suite.tasks if isinstance(task.hidden, HiddenTests)]
-    if len(places) < len(suite.tasks):
+    domain = load("domains", suite.domain)() if isinstance(suite.domain, str) else suite.domain
+    if not isinstance(domain, ChecksReferences):
         raise MissingPart(f"the tasks of suite {suite.name!r} have no reference solutions; leave --check out")
-    wrong = check_references(places, unsafe=unsafe)
-    kept = tuple(task for task, why in zip(suite.tasks, wrong, strict=True) if why is None)
-    found = tuple(f"{task.id}: {why}" for task, why in zip(suite.tasks, wrong, strict=True) if why is not None)
+    wrong = {task.id: domain.wrong_with(task) for task in suite.tasks}
+    kept = tuple(task for task in suite.tasks if wrong[task.id] is None)
+    found = tuple(f"{name}: {why}" for name, why in wrong.items() if why is not None)
     return replace(suite, tasks=kept, left_out=suite.left_out + found)
 
 

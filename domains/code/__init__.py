@@ -1,7 +1,6 @@
 """Code: programs written against tests (`code`, `code_blocks`, `code_lines`), repositories (`code_repository`)."""
 
 from .functions import CodeFunctions, code_blocks, code_lines
-from .grading import check_references
 from .human_eval import human_eval_file
 from .problem import Problem
 from .programs import canonical
@@ -17,7 +16,6 @@ __all__ = [
     "Problem",
     "RepositoryProblem",
     "canonical",
-    "check_references",
     "code_blocks",
     "code_lines",
     "human_eval_file",

@@ -137,6 +137,14 @@ class CodeFunctions:
         """
         return self._grader.grade(task, answer)
 
+    def wrong_with(self, task: Task) -> str | None:
+        """Why a task's reference solution fails its own tests, judged as an answer is; see `ChecksReferences`.
+
+        Raises:
+            DomainError: as for `grade`.
+        """
+        return self._grader.wrong_with(task)
+
     def close(self) -> None:
         """Closes the sandbox, if this object opened it, and stops the grading process."""
         self._shared.close()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -43,11 +42,9 @@ class Grader:
         """
         if task.hidden is None:
             return Grade(None, "the task has no hidden tests")
-        if not isinstance(task.hidden, HiddenTests):
-            raise DomainError(f"task {task.id!r}: hidden is a {type(task.hidden).__name__}; expected HiddenTests")
         if answer is None:
             return Grade(False, "no answer")
-        reply = self._ask(task.hidden, answer)
+        reply = self._ask(_place(task), answer)
         if "error" in reply:
             raise DomainError(reply["error"])
         total, passed = reply["total"], reply["passed"]
@@ -56,13 +53,13 @@ class Grader:
         detail = f"{passed} of {total} hidden tests passed"
         return Grade(passed == total, detail if reply["stage"] == "ready" else f"{detail}; stage {reply['stage']}")
 
-    def wrong_with(self, hidden: HiddenTests) -> str | None:
+    def wrong_with(self, task: Task) -> str | None:
         """Why a task's reference solution fails its visible or hidden tests; None where it passes them.
 
         Raises:
-            DomainError: the process or its sandbox failed.
+            DomainError: as for `grade`.
         """
-        reply = self._ask(hidden, None)
+        reply = self._ask(_place(task), None)
         found: str | None = reply.get("error") or reply["wrong"]
         return found
 
@@ -74,22 +71,12 @@ class Grader:
         try:
             return self._process.ask({"hidden": asdict(hidden), "answer": answer}, _SECONDS)
         except ChildProcessError as error:
-            raise DomainError(
-                f"the grading process does not start: {error}; try: {sys.executable} -m "
-                "treewright.domains.code.grading_process"
-            ) from None
+            raise DomainError(f"the grading process does not start: {error}") from None
         except (TimeoutError, EOFError) as error:
             raise DomainError(f"the grading process gave no verdict: {error}") from None
 
 
-def check_references(places: Sequence[HiddenTests], *, unsafe: bool = False) -> list[str | None]:
-    """What is wrong with each task's reference solution; None where it passes visible and hidden tests.
-
-    Raises:
-        DomainError: the process failed.
-    """
-    grader = Grader(unsafe=unsafe)
-    try:
-        return [grader.wrong_with(place) for place in places]
-    finally:
-        grader.close()
+def _place(task: Task) -> HiddenTests:
+    if not isinstance(task.hidden, HiddenTests):
+        raise DomainError(f"task {task.id!r}: hidden is a {type(task.hidden).__name__}; expected HiddenTests")
+    return task.hidden

@@ -14,7 +14,7 @@ from ..protocol import DomainError
 from .findings import limits, program_of
 from .records import HiddenTests, record_at
 from .repository.hidden import repository_reply
-from .sandbox import open_sandbox
+from .sandbox import NoSandbox, open_sandbox
 from .sandbox.protocol import Sandbox
 from .tasks import read_hidden, read_problem
 
@@ -24,7 +24,12 @@ _UNSAFE = "--unsafe-no-sandbox" in sys.argv[2:]
 
 def main() -> None:
     """Answers until the input ends."""
-    with open_sandbox(_STRENGTH, workers=1, unsafe_no_sandbox=_UNSAFE) as sandbox:
+    try:
+        opened = open_sandbox(_STRENGTH, workers=1, unsafe_no_sandbox=_UNSAFE)
+    except NoSandbox as error:
+        _write({"failed": str(error)})
+        return
+    with opened as sandbox:
         _write({"ready": True})
         for line in sys.stdin:
             asked = json.loads(line)

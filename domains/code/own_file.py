@@ -8,7 +8,7 @@ import re
 from ..protocol import DomainError
 from .examples import examples
 from .problem import Problem, read_test
-from .programs import syntax
+from .programs import BYTE_ORDER_MARK, syntax
 
 _LOOKS_LIKE_PYTHON = re.compile(r"^(?:async )?def \w+\(", re.MULTILINE)
 
@@ -24,6 +24,7 @@ def problem_of(text: str, name: str) -> Problem:
     Raises:
         DomainError: the file does not parse.
     """
+    text = text.removeprefix(BYTE_ORDER_MARK)
     if not _LOOKS_LIKE_PYTHON.search(text):
         return Problem()
     try:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from ..protocol import DomainError
 from .programs import syntax
 from .sandbox.protocol import Assertion, Exchange, Test
+
+_MOST_SECONDS = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,18 @@ def read_test(given: object, name: str, where: str) -> Test:
     except SyntaxError as error:
         raise DomainError(f"{where} does not parse: {error}: {given.strip()[:80]!r}") from None
     return Assertion(name, given.strip())
+
+
+def read_seconds(found: Mapping[str, Any], default: float, where: str) -> float:
+    """A record's limit for one test, or for one run of a repository's tests.
+
+    Raises:
+        DomainError: it is no number of seconds.
+    """
+    seconds = found.get("seconds", default)
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 < seconds <= _MOST_SECONDS:
+        raise DomainError(f"{where}, seconds: {seconds!r}; expected a number above 0, at most {_MOST_SECONDS}")
+    return float(seconds)
 
 
 def shown(test: Test) -> str:

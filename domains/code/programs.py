@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Any, Literal
 
 _FENCED = re.compile(r"```[ \t]*(?:[A-Za-z0-9_+.-]*)[ \t]*\r?\n(?P<code>.*?)(?:```|\Z)", re.DOTALL)
+BYTE_ORDER_MARK = "\ufeff"
 _PEEPING = {"locals", "vars", "eval", "exec", "dir"}
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 _Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
@@ -21,7 +22,7 @@ def find_code(text: str) -> str:
 
     A model that continues an opened block writes only its closing fence.
     """
-    text = text.replace("\r\n", "\n")
+    text = text.removeprefix(BYTE_ORDER_MARK).replace("\r\n", "\n")
     head = text.partition("```")[0]
     blocks = [] if _is_code(head) else [found["code"] for found in _FENCED.finditer(text)]
     code = max(blocks, key=len, default=head)
@@ -65,17 +66,23 @@ def _is_code(text: str) -> bool:
 
 
 def defines(tree: ast.Module, name: str) -> bool:
-    """Whether the top level binds a name, by a definition, an import or an assignment."""
-    for node in tree.body:
+    """Whether the module binds a name: by a definition, an import or an assignment, below `if` or `try` too.
+
+    A star import may bind any name.
+    """
+    waiting: list[ast.AST] = list(tree.body)
+    while waiting:
+        node = waiting.pop()
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            bound = [node.name]
+            bound = {node.name}
         elif isinstance(node, ast.Import | ast.ImportFrom):
-            bound = [alias.asname or alias.name for alias in node.names]
-        elif isinstance(node, ast.Assign | ast.AnnAssign):
-            bound = [part.id for part in ast.walk(node) if isinstance(part, ast.Name)]
+            bound = {alias.asname or alias.name for alias in node.names}
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            bound = {node.id}
         else:
-            bound = []
-        if name in bound:
+            bound = set()
+            waiting += () if isinstance(node, ast.Lambda) else ast.iter_child_nodes(node)
+        if bound & {name, "*"}:
             return True
     return False
 

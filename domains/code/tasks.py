@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ..protocol import DomainError, Task
 from .forms import Record
-from .problem import Problem, read_test
+from .problem import Problem, read_seconds, read_test
 from .records import HiddenTests, digest, lines, read_record
 from .repository.problem import RepositoryProblem, names, read_repository
 from .sandbox.protocol import Test
@@ -63,6 +63,8 @@ def read_given(found: Record, folder: Path, where: str) -> Problem | RepositoryP
     """
     if "repository" in found:
         names(found, "hidden", where)
+        for patch in ("hidden_patch", "solution"):
+            _optional(found, patch, where)
         return read_repository(found, folder, where)
     read_hidden(found, where)
     return read_problem(found, where)
@@ -77,12 +79,9 @@ def read_problem(found: Record, where: str) -> Problem:
     entry = found.get("entry_point")
     if entry is not None and not (isinstance(entry, str) and entry.isidentifier()):
         raise DomainError(f"{where}, entry_point: {entry!r}; expected a function's name, or null for stdin and stdout")
-    seconds = found.get("seconds", 3.0)
-    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 < seconds <= 600:
-        raise DomainError(f"{where}, seconds: {seconds!r}; expected a number above 0, at most 600")
     visible = _tests(found, "visible", where)
     texts = {field: _optional(found, field, where) for field in ("header", "setup", "stem", "starter")}
-    return Problem(entry, visible, seconds=float(seconds), **texts)
+    return Problem(entry, visible, seconds=read_seconds(found, 3.0, where), **texts)
 
 
 def read_hidden(found: Record, where: str) -> tuple[Test, ...]:

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from treewright.domains.code.sandbox import NoSandbox, open_sandbox
-from treewright.domains.protocol import DomainError
-from treewright.runs import load_suite, suite_cards, suite_names, without_broken
+from treewright.domains.math import Game24
+from treewright.domains.protocol import DomainError, Task
+from treewright.runs import Suite, load_suite, suite_cards, suite_names, without_broken
 from treewright.search import MissingPart, UnknownName
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
@@ -128,3 +129,18 @@ def test_generated_repositories_are_written_once(tmp_path: Path, monkeypatch: py
     assert load_suite("repairs", limit=2) == suite
     assert file.stat().st_mtime_ns == written
     assert without_broken(suite) == suite
+
+
+class _Strict(Game24):
+    """Judges references as it was made to, not as another object of its name would."""
+
+    def wrong_with(self, task: Task) -> str | None:
+        return None if task.id == "good" else "fails test 1"
+
+
+def test_the_suite_s_own_domain_judges_its_references() -> None:
+    suite = Suite("s", _Strict(), (Task("good", "1"), Task("bad", "2")))
+    kept = without_broken(suite)
+    assert ([task.id for task in kept.tasks], kept.left_out) == (["good"], ("bad: fails test 1",))
+    with pytest.raises(MissingPart, match="leave --check out"):
+        without_broken(load_suite("game24", limit=1))

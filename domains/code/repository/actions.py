@@ -28,6 +28,8 @@ the lines as they should be
 or a unified diff in a ```diff block, or code to run in a ```python block."""
 
 _FENCE = re.compile(r"^```(?P<language>diff|patch|python|py)[ \t]*\n(?P<body>.*?)(?:^```|\Z)", re.DOTALL | re.MULTILINE)
+_WORDS = {"list", "search", "view", "edit", "test", "run", "finish"}
+_LABEL = re.compile(r"^\s*(?:ACTION|Action)\b:?\s*")
 _REPLACEMENT = re.compile(
     r"^<{5,9} SEARCH[ \t]*\n(?P<old>.*?)^={5,9}[ \t]*\n(?P<new>.*?)^>{5,9} REPLACE", re.DOTALL | re.MULTILINE
 )
@@ -72,14 +74,14 @@ class Action:
 
 
 def read_action(text: str) -> Action:
-    """The first action in a model's text.
+    """The first action in a model's text; words before it, a fence around it and a leading "ACTION" are passed over.
 
     Raises:
         BadProposal: "format" where there is none, "path" where it leads out of the repository.
     """
     if len(text) > _MAX_CHARACTERS:
         raise BadProposal("format", f"an action of {len(text)} characters; at most {_MAX_CHARACTERS} are read")
-    text = text.replace("\r\n", "\n").strip()
+    text = _from_its_action(text.replace("\r\n", "\n").strip())
     if fenced := _FENCE.match(text):
         if fenced["language"] in ("diff", "patch"):
             return Action("diff", text=fenced["body"])
@@ -102,6 +104,20 @@ def read_action(text: str) -> Action:
     if word == "finish":
         return Action("finish")
     raise BadProposal("format", f"{first[:60]!r} is no action; expected list, search, view, edit, test, run or finish")
+
+
+def _from_its_action(text: str) -> str:
+    """A text from its first line on that reads as an action; the whole text where none does."""
+    rest = text
+    while rest:
+        line, _, below = rest.partition("\n")
+        bare = _LABEL.sub("", line, count=1)
+        word = bare.partition(" ")[0]
+        sentence = rest is not text and " " in bare.strip() and bare.rstrip().endswith((".", ",", ":", "!", "?"))
+        if _FENCE.match(rest) or (word in _WORDS and not sentence):
+            return f"{bare}\n{below}"
+        rest = below
+    return text
 
 
 def _view(detail: str) -> Action:

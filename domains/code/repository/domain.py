@@ -16,8 +16,8 @@ from ..sandboxes import SharedSandbox, strength_of
 from .actions import INSTRUCTION, Action, read_action
 from .checkouts import Checkouts
 from .edits import edited
-from .looks import look
-from .problem import RepositoryProblem
+from .looks import look, run_block
+from .problem import RepositoryProblem, own_repository
 from .testing import Change, TestResult, change, judged_files, run_tests
 
 _STEP = Format(("\nRESULT",), 600)
@@ -97,15 +97,16 @@ class CodeRepository:
         """The repository at its first commit; the sandbox is opened here at the latest.
 
         Raises:
-            DomainError: the task gives no repository.
+            DomainError: the task gives no repository, and its text is no record of one either.
             NoSandbox: no wall stands on this machine.
         """
-        if not isinstance(task.given, RepositoryProblem):
+        text, problem = (task.text, task.given) if task.given is not None else own_repository(task.text, task.id)
+        if not isinstance(problem, RepositoryProblem):
             raise DomainError(
-                f"task {task.id!r} gives no repository but {task.given!r}; load it with read_tasks from a task file"
+                f"task {task.id!r}: given is a {type(problem).__name__}; expected a RepositoryProblem, or None"
             )
-        self._sandbox(task.given)  # a search asks for its first states before it asks a model anything
-        return Workspace(task.text, task.given, task.given.commit)
+        self._sandbox(problem)  # a search asks for its first states before it asks a model anything
+        return Workspace(text, problem, problem.commit)
 
     def observe(self, state: Workspace) -> Observation:
         """The issue, and what was done and seen so far; the oldest results give way first."""
@@ -139,11 +140,13 @@ class CodeRepository:
             return self._finished(state)
         if action.kind in ("edit", "diff"):
             return self._edited(state, action)
-        files = self._files(state)
-        result = look(self._sandbox(state.problem), state.problem, files, action, state.python, self._search(state))
-        after = replace(state, transcript=(*state.transcript, (action.title, _cut(result))))
+        sandbox, problem, files, python = self._sandbox(state.problem), state.problem, self._files(state), state.python
         if action.kind == "python":
-            after = replace(after, python=(*state.python, action.text))
+            result, kept = run_block(sandbox, problem, files, action.text, python)
+            python = (*python, action.text) if kept else python
+        else:
+            result = look(sandbox, problem, files, action, self._search(state))
+        after = replace(state, transcript=(*state.transcript, (action.title, _cut(result))), python=python)
         return self._step(after, ("look", action.title, action.text, result))
 
     def grade(self, task: Task, answer: str | None) -> Grade:
@@ -153,6 +156,14 @@ class CodeRepository:
             DomainError: the hidden part is no place of hidden tests, or the process gave no verdict.
         """
         return self._grader.grade(task, answer)
+
+    def wrong_with(self, task: Task) -> str | None:
+        """Why a task's reference solution fails its own tests, judged as an answer is; see `ChecksReferences`.
+
+        Raises:
+            DomainError: as for `grade`.
+        """
+        return self._grader.wrong_with(task)
 
     def features(self, state: Workspace) -> Features:
         """The size of a state's patch."""

@@ -11,6 +11,9 @@ from .actions import Action
 from .git import GitError, Store, is_safe
 
 _MAX_BYTES = 2_000_000
+# Likeness of lines is slow to tell.
+_LOOKED_AT = 3_000
+_SHOWN_LINES = 12
 
 
 def edited(store: Store, commit: str, action: Action) -> str:
@@ -38,8 +41,8 @@ def _replaced(store: Store, commit: str, action: Action) -> str:
     known = action.path in files
     creates = [part for part in action.replacements if not part.old.strip()]
     if not known and len(creates) != len(action.replacements):
-        near = get_close_matches(action.path, files, n=1)
-        guess = f"; did you mean {near[0]}?" if near else ""
+        close = get_close_matches(action.path, files, n=1)
+        guess = f"; did you mean {close[0]}?" if close else ""
         raise BadProposal("no file", f"there is no file {action.path}{guess}")
     if known and creates:
         raise BadProposal("no match", f"{action.path} is there already; give the lines to replace")
@@ -48,22 +51,37 @@ def _replaced(store: Store, commit: str, action: Action) -> str:
         count = text.count(part.old) if part.old.strip() else 1
         if count != 1:
             what = "stand nowhere" if count == 0 else f"stand at {count} places"
-            raise BadProposal("no match", f"the lines to replace {what} in {action.path}: {part.old[:120]!r}")
+            near = _nearest(text, part.old) if count == 0 else ""
+            raise BadProposal("no match", f"the lines to replace {what} in {action.path}: {part.old[:120]!r}{near}")
         text = text.replace(part.old, part.new) if part.old.strip() else part.new
     if len(text) > _MAX_BYTES:
         raise BadProposal("format", f"{action.path} would have {len(text)} characters; at most {_MAX_BYTES}")
     return text
 
 
+def _nearest(text: str, old: str) -> str:
+    """The lines of a text that begin like the ones looked for, for a better try; nothing where none does."""
+    lines, wanted = text.split("\n"), old.strip("\n").split("\n")
+    found = get_close_matches(wanted[0], lines[:_LOOKED_AT], n=1)
+    if not found:
+        return ""
+    first = lines.index(found[0])
+    shown = "\n".join(lines[first : first + min(len(wanted), _SHOWN_LINES)])
+    return f"; nearest, from line {first + 1}:\n{shown}"
+
+
 def _applied(store: Store, commit: str, diff: str) -> str:
+    strip = 0
     for line in diff.splitlines():
         if line.startswith(("+++ ", "--- ", "rename to ", "copy to ")):
             path = line.split("\t")[0].split(" ", 2 if line[0] in "rc" else 1)[-1].strip()
             inside = path.removeprefix("a/").removeprefix("b/")
+            if line.startswith(("--- a/", "+++ b/", "rename ", "copy ")):
+                strip = 1
             if path != "/dev/null" and not is_safe(inside):
                 raise BadProposal("path", f"{path[:80]!r} is no path inside the repository")
     try:
-        return store.applied(commit, diff)
+        return store.applied(commit, diff, strip)
     except GitError as error:
         raise BadProposal("patch", f"the diff does not apply: {error}") from None
 
@@ -75,7 +93,9 @@ def _check_syntax(path: str, content: bytes, before: bytes | None) -> None:
     try:
         syntax(content.decode(errors="replace"))
     except SyntaxError as error:
-        raise BadProposal("syntax", f"{path} would no longer parse: {error}") from None
+        line = (error.text or "").strip()
+        where = f"line {error.lineno}: {error.msg}" + (f": {line[:120]}" if line else "")
+        raise BadProposal("syntax", f"{path} would no longer parse, {where}") from None
 
 
 def _parses(content: bytes) -> bool:

@@ -115,8 +115,13 @@ class Store:
             index.unlink(missing_ok=True)
         return self._git("commit-tree", tree, "-p", commit, "-m", "step").decode().strip()
 
-    def applied(self, commit: str, patch: str) -> str:
+    def applied(self, commit: str, patch: str, strip: int = 1) -> str:
         """A new commit with a unified diff applied.
+
+        Args:
+            commit: what it is applied to.
+            patch: the diff.
+            strip: leading folders of its paths that are none of the repository's: 1 for git's own a/ and b/.
 
         Raises:
             GitError: the diff does not apply, or would change a path outside the repository; git's own words say where.
@@ -126,7 +131,7 @@ class Store:
         try:
             self._git("read-tree", _checked(commit), environment=environment)
             text = patch if patch.endswith("\n") else f"{patch}\n"
-            self._git("apply", "--cached", "--recount", "-", stdin=text.encode(), environment=environment)
+            self._git("apply", "--cached", "--recount", f"-p{strip}", "-", stdin=text.encode(), environment=environment)
             tree = self._git("write-tree", environment=environment).decode().strip()
         finally:
             index.unlink(missing_ok=True)

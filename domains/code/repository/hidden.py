@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -27,16 +28,19 @@ def repository_reply(
 
     Tests that import installed packages get a sandbox of their own, of the given strength, opened with those, without a
     wall if `unsafe`.
-    All test files are those of the first commit with the tests' own patch applied, whatever the answer made of them.
+    All test files are those of the first commit with the tests' own patch applied, whatever the answer made of them. A
+    reference patch must pass the visible tests too, as search runs them: without that patch.
 
     Raises:
         DomainError: the record, git, the install command or the sandbox failed.
     """
     problem, hidden = read_repository(found, folder, where), names(found, "hidden", where)
+    patch = (found.get("solution") or "") if answer is None else answer
+    if answer is None and not patch.strip():
+        return {"wrong": f"{where} has no reference solution to check"}
     checkouts = Checkouts()
     try:
         store = checkouts.store(problem)
-        patch = found.get("solution", "") if answer is None else answer
         try:
             commit = store.applied(problem.commit, patch) if patch.strip() else problem.commit
         except GitError as error:
@@ -45,19 +49,27 @@ def repository_reply(
             return {"passed": 0, "total": len(hidden), "stage": "patch"}
         tests = found.get("hidden_patch") or ""
         with_tests = store.applied(problem.commit, tests) if tests.strip() else problem.commit
-        files = judged_files(checkouts.files(problem, commit), checkouts.files(problem, with_tests))
-        if not problem.packages:
-            results = run_tests(sandbox, problem, files, hidden)
-        else:
-            with open_sandbox(
-                strength, workers=1, packages=problem.packages, unsafe_no_sandbox=unsafe
-            ) as with_packages:
-                results = run_tests(with_packages, problem, files, hidden)
+        asked = (
+            [(with_tests, hidden)] if answer is not None else [(problem.commit, problem.visible), (with_tests, hidden)]
+        )
+        with ExitStack() as stack:
+            if problem.packages:
+                sandbox = stack.enter_context(
+                    open_sandbox(strength, workers=1, packages=problem.packages, unsafe_no_sandbox=unsafe)
+                )
+            failed = [
+                test
+                for judged_by, tests_of_it in asked
+                for test, result in run_tests(
+                    sandbox,
+                    problem,
+                    judged_files(checkouts.files(problem, commit), checkouts.files(problem, judged_by)),
+                    tests_of_it,
+                ).items()
+                if not result.passed
+            ]
     finally:
         checkouts.close()
-    failed = [test for test, result in results.items() if not result.passed]
     if answer is not None:
         return {"passed": len(hidden) - len(failed), "total": len(hidden), "stage": "ready"}
-    if not patch.strip():
-        return {"wrong": f"{where} has no reference solution to check"}
     return {"wrong": f"{where}: the reference patch fails test {failed[0]!r}" if failed else None}

@@ -27,7 +27,7 @@ for _block in {earlier!r}:
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
         try:
             exec(compile(_block, "earlier", "exec"), _names)
-        except Exception:
+        except BaseException:
             pass
 exec(compile({block!r}, "block", "exec"), _names)
 """
@@ -38,13 +38,11 @@ def look(
     problem: RepositoryProblem,
     files: Mapping[str, bytes],
     action: Action,
-    earlier: Sequence[str],
     search: Search,
 ) -> str:
     """What an action shows of a repository.
 
     Args:
-        earlier: the code blocks that were run before.
         search: finds the first lines that match a regular expression.
 
     Raises:
@@ -62,12 +60,27 @@ def look(
             return f"not done: {error}"
     if action.kind == "test":
         return _tested(sandbox, problem, files, action.words or problem.visible)
-    if action.kind == "python":
-        source = _REPLAY.format(earlier=list(earlier), block=action.text)
-        return _ended(sandbox.run(Program(source, files=files), limits(problem)))
     if action.words[0] not in problem.commands:
         raise BadProposal("command", f"{action.words[0]!r} may not be run; these may: {', '.join(problem.commands)}")
     return _ended(sandbox.run(Program(argv=action.words, files=files), limits(problem)))
+
+
+def run_block(
+    sandbox: Sandbox, problem: RepositoryProblem, files: Mapping[str, bytes], block: str, earlier: Sequence[str]
+) -> tuple[str, bool]:
+    """What a block of Python shows, and whether later blocks may go on from it: not where a limit or a crash ended it.
+
+    Args:
+        block: the code.
+        earlier: the blocks that were run before, from which it goes on.
+
+    Raises:
+        SandboxError: the sandbox failed.
+    """
+    source = _REPLAY.format(earlier=list(earlier), block=block)
+    outcome = sandbox.run(Program(source, files=files), limits(problem))
+    kept = outcome.ending == "exited"
+    return _ended(outcome) + ("" if kept else "\nLater blocks do not find its names."), kept
 
 
 def _listed(files: Mapping[str, bytes], folder: str) -> str:

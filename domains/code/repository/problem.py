@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 from ...protocol import DomainError
+from ..problem import read_seconds
 from .git import GitError, Store
+
+_SECONDS = 60.0
 
 Runner = Literal["unittest", "pytest"]
 
@@ -39,7 +43,7 @@ class RepositoryProblem:
 
 
 def read_repository(found: dict[str, Any], folder: Path, where: str) -> RepositoryProblem:
-    """The visible part of a repository record; its `repository` is relative to the folder of the task file.
+    """The visible part of a repository record; its `repository` is relative to a folder, mostly the task file's.
 
     Raises:
         DomainError: there is no such repository or commit, it has no tests, or a field is not what it must be.
@@ -51,10 +55,11 @@ def read_repository(found: dict[str, Any], folder: Path, where: str) -> Reposito
     visible = names(found, "visible", where)
     if not visible and not names(found, "hidden", where):
         raise DomainError(f"{where}: the repository has no tests; expected names in visible or hidden")
+    name = _text({"commit": "HEAD", **found}, "commit", where)
     try:
-        commit = Store(git_directory(source)).commit(_text(found, "commit", where))
+        commit = Store(git_directory(source)).commit(name)
     except GitError as error:
-        raise DomainError(f"{where}, repository: {source} at {found['commit']!r}: {error}") from None
+        raise DomainError(f"{where}, repository: {source} at {name!r}: {error}") from None
     lists = {field: names(found, field, where) for field in ("install", "packages")}
     return RepositoryProblem(
         source=str(source),
@@ -62,9 +67,30 @@ def read_repository(found: dict[str, Any], folder: Path, where: str) -> Reposito
         visible=visible,
         runner=runner,
         commands=names(found, "commands", where) or ("python",),
-        seconds=float(found.get("seconds") or 60.0),
+        seconds=read_seconds(found, _SECONDS, where),
         **lists,
     )
+
+
+def own_repository(text: str, name: str) -> tuple[str, RepositoryProblem]:
+    """The issue and the repository of a task that is a record itself: one line of a task file, laid out as one likes.
+
+    A repository's place is relative to the working directory.
+
+    Raises:
+        DomainError: the text is no such record; the message says what it must hold.
+    """
+    where = f"task {name!r}"
+    try:
+        found = json.loads(text)
+    except ValueError as error:
+        found = error
+    if not isinstance(found, dict):
+        raise DomainError(
+            f"{where}: {text.strip()[:60]!r}; expected a JSON object with text, repository and visible, as in a task "
+            'file: {"text": "what is wrong", "repository": "DIRECTORY", "visible": ["NAME OF A TEST"]}'
+        )
+    return _text(found, "text", where), read_repository(found, Path.cwd(), where)
 
 
 def git_directory(source: Path) -> Path:

@@ -44,7 +44,7 @@ class Walled(ABC):
         with self.session("run", limits, limits.seconds, program.collect) as session:
             started = monotonic()
             session.send(JOB, job(program))
-            if not pump([session], lambda: session.over, started + limits.seconds):
+            if not pump([session], lambda: session.over, limits.seconds):
                 finish(session, "timeout")
             seconds = monotonic() - started
             ending, code = session.ended_how()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
@@ -17,6 +19,11 @@ from .worker import Mode
 
 # Read here, before the wall: a program's global data, mostly.
 _MAX_NEWS = 4 << 20
+# Which digits of a fraction a program prints is its own choice; a whole number has one spelling.
+_TOLERANCE = 1e-6
+_SPACE = re.compile(r"(\s+)")
+_WHOLE = re.compile(r"[-+]?\d+")
+_NUMBER = re.compile(r"[-+]?(?:\d{1,300}\.?\d{0,300}|\.\d{1,300})(?:[eE][-+]?\d{1,3})?")
 _ENDED = {
     "timeout": "it ran out of time",
     "memory": "it used more memory than it may",
@@ -101,7 +108,7 @@ class Check:
 
     def _loaded(self, program: Session) -> dict[str, Any] | None:
         """The program's names once it is loaded; None where it cannot be, with the stage and the message set."""
-        in_time = pump([program], lambda: program.over or bool(program.frames), monotonic() + self._seconds())
+        in_time = pump([program], lambda: program.over or bool(program.frames), self._seconds())
         if program.frames:
             content = program.frames.popleft()[1]
             try:
@@ -143,7 +150,7 @@ class Check:
 
     def _order(self, program: Session, examiner: Session, order: dict[str, Any], what: str) -> Verdict:
         """Has the examiner run something, passes the calls on meanwhile, and takes its verdict."""
-        started = monotonic()
+        started, limit = monotonic(), self._seconds()
         found: list[Any] = []
 
         def passed_on() -> bool:
@@ -160,13 +167,13 @@ class Check:
             return bool(found) or program.over or examiner.over
 
         examiner.send(JOB, dumps(order))
-        in_time = pump([program, examiner], passed_on, started + self._seconds())
+        in_time = pump([program, examiner], passed_on, limit)
         output = program.take_output() + examiner.take_output()
         seconds = monotonic() - started
         if found:
             return Verdict("", cast(Status, found[0]["status"]), found[0]["message"], output, seconds)
         if not in_time or "timeout" in (program.stopped, examiner.stopped):
-            return Verdict("", "timeout", f"{what} did not end within {seconds:.2g} s", output, seconds)
+            return Verdict("", "timeout", f"{what} did not end within {limit:.2g} s", output, seconds)
         who, ended = ("the program", program) if program.over else ("the examiner", examiner)
         return Verdict("", "error", f"{who} ended during {what}: {_end(ended)}", output, seconds)
 
@@ -192,18 +199,36 @@ class Check:
 
 
 def compare(ending: str, code: int | None, written: str, wanted: str) -> tuple[Status, str]:
-    """The verdict on a run by its text: white space at line ends and empty lines at the end do not count."""
+    """The verdict on a run by its text: white space at line ends and empty lines at the end do not count.
+
+    A number with a fraction or an exponent is right within 1e-6, relative or absolute; all else must be the same.
+    """
     if ending == "timeout":
         return "timeout", "the program ran out of time"
     if ending != "exited" or code != 0:
         return "error", f"the program ended: {_ENDED.get(ending, f'{ending} with code {code}')}"
     lines, expected = ([line.rstrip() for line in text.rstrip().split("\n")] for text in (written, wanted))
     for number, (line, wish) in enumerate(zip(lines, expected, strict=False), 1):
-        if line != wish:
+        if not _same(line, wish):
             return "failed", f"line {number} is {line[:300]!r}; expected {wish[:300]!r}"
     if len(lines) != len(expected):
         return "failed", f"{len(lines)} lines; expected {len(expected)}"
     return "passed", ""
+
+
+def _same(line: str, wish: str) -> bool:
+    if line == wish:
+        return True
+    one, other = _SPACE.split(line), _SPACE.split(wish)
+    return len(one) == len(other) and all(map(_same_word, one, other))
+
+
+def _same_word(word: str, wish: str) -> bool:
+    if word == wish:
+        return True
+    if not (_NUMBER.fullmatch(word) and _NUMBER.fullmatch(wish)) or _WHOLE.fullmatch(wish):
+        return False
+    return math.isclose(float(word), float(wish), rel_tol=_TOLERANCE, abs_tol=_TOLERANCE)
 
 
 def _end(session: Session) -> str:

@@ -17,6 +17,7 @@ from threading import BoundedSemaphore
 from .base import Walled
 from .inside import collect
 from .memory import resident
+from .processor import Use, use
 from .protocol import Limits, SandboxBroken, SandboxError
 from .session import Session, ended
 from .worker import Mode
@@ -174,6 +175,10 @@ class Cell:
     def memory(self) -> int:
         """Resident bytes of it and its descendants; 0 where the wall watches itself."""
         return 0 if self._wall.contained else resident(self._process.pid)
+
+    def use(self) -> Use | None:
+        """What it and its descendants had of the processors; None where they are another process's children."""
+        return None if self._wall.stop is not None else use(self._process.pid)
 
     def starved(self) -> bool:
         """False: the walls that are commands do not tell."""

@@ -41,8 +41,9 @@ class Limits:
     """What one program may use.
 
     Attributes:
-        seconds: wall time of a run; in `check`, of loading the program and of each test.
-        total_seconds: wall time of a whole `check`; tests that it does not reach are timeouts.
+        seconds: wall time of a run; in `check`, of loading the program and of each test. A program that wants a
+            processor which others have may take up to four times as long, until it has used so much processor time.
+        total_seconds: wall time of a whole `check`, after which no further test begins; those are timeouts.
         memory: bytes of address space a process, and of resident memory of all its processes together.
         disk: bytes of the private working directory; a single file may be as large.
         processes: processes and threads at once.
@@ -133,7 +134,8 @@ class Exchange:
     Attributes:
         name: unique among the tests of one check.
         stdin: what the program reads.
-        stdout: what it must write; white space at line ends and empty lines at the end do not count.
+        stdout: what it must write; white space at line ends and empty lines at the end do not count, and a number with
+            a fraction or an exponent is right within 1e-6, relative or absolute.
     """
 
     name: str

@@ -11,7 +11,9 @@ from contextlib import contextmanager
 from time import monotonic
 from typing import Protocol
 
+from .clock import Clock
 from .inside.wire import HEADER, MAX_FRAME, NEWS, frame
+from .processor import Use
 from .protocol import Ending, Limits, SandboxBroken
 
 _WATCH_SECONDS = 0.05
@@ -43,6 +45,10 @@ class Cell(Protocol):
 
     def memory(self) -> int:
         """Resident bytes of it and all of its descendants; 0 where nobody can tell."""
+        ...
+
+    def use(self) -> Use | None:
+        """What it and all of its descendants had of the processors; None where nobody can tell."""
         ...
 
     def starved(self) -> bool:
@@ -193,19 +199,19 @@ class Session:
             del self._incoming[: HEADER.size + length]
 
 
-def pump(sessions: Sequence[Session], until: Callable[[], bool], deadline: float) -> bool:
-    """Drives sessions until something holds; False where the deadline, on the monotonic clock, came first.
+def pump(sessions: Sequence[Session], until: Callable[[], bool], seconds: float) -> bool:
+    """Drives sessions until something holds; False where their time is over first, as `Clock` has it.
 
     Raises:
         SandboxBroken: a worker failed.
     """
+    clock = Clock([session.cell.use for session in sessions], seconds)
     watched = monotonic() + _WATCH_SECONDS
     while not until():
         now = monotonic()
-        if now >= deadline:
-            return False
         if now >= watched:
             watched = now + _WATCH_SECONDS
+            clock.look()
             for session in sessions:
                 if not session.over and session.cell.memory() > session.limits.memory:
                     session.stop("memory")
@@ -217,8 +223,12 @@ def pump(sessions: Sequence[Session], until: Callable[[], bool], deadline: float
                     owners[descriptor] = session
         if not owners:
             return until()
-        for descriptor, _ in poller.poll(max(min(watched, deadline) - now, 0.0) * 1000 + 1):
+        # This process may be late itself, so what has come by now is looked at before the clock is.
+        wait = min(watched, clock.deadline) - now
+        for descriptor, _ in poller.poll(wait * 1000 + 1 if wait > 0 else 0):
             owners[descriptor].handle(descriptor)
+        if now >= clock.deadline and not until() and not clock.extended():
+            return False
     return True
 
 
@@ -241,7 +251,7 @@ def finish(session: Session, why: Ending) -> None:
         SandboxBroken: it does not end.
     """
     session.stop(why)
-    if not pump([session], lambda: session.over, monotonic() + _GRACE_SECONDS):
+    if not pump([session], lambda: session.over, _GRACE_SECONDS):
         raise SandboxBroken(
             f"a process behind the wall did not end within {_GRACE_SECONDS:g} s of its {signal.SIGKILL.name}"
         )

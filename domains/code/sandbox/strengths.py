@@ -117,7 +117,7 @@ STRENGTHS: dict[str, Strength] = {
         Strength(
             "sandlock",
             "a process each under Landlock and seccomp by sandlock, without namespaces",
-            (*_OF_THE_KERNEL, "a full disk: only single files are bounded", "looking at the processes of the machine"),
+            (*_OF_THE_KERNEL, "a full disk: only single files are bounded", "seeing which files and processes exist"),
             _sandlock,
         ),
         Strength(

@@ -17,6 +17,7 @@ from typing import Any, Literal
 from .cgroup import Cgroup, Hierarchy
 from .inside.wire import MAX_ORDER
 from .memory import resident
+from .processor import Use, use
 from .protocol import BadProgram, Limits, NoSandbox, SandboxBroken
 
 Mode = Literal["run", "parse", "serve", "examine"]
@@ -242,6 +243,10 @@ class Cell:
     def memory(self) -> int:
         """Resident bytes of it and all of its descendants."""
         return resident(self._worker.pid)
+
+    def use(self) -> Use:
+        """What it, its worker and all of its descendants had of the processors."""
+        return use(self._worker.pid)
 
     def starved(self) -> bool:
         """Whether the kernel ended a process of it for want of memory."""

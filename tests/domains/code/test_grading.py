@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from doubling import CANARY
 
-from treewright.domains.code import CodeFunctions, check_references, read_tasks
+from treewright.domains.code import CodeFunctions, read_tasks
 from treewright.domains.code.sandbox import NoSandbox, open_sandbox
 from treewright.domains.protocol import DomainError, Task
 from treewright.search import Budget, Recipe, RunReader, best_of_n, codetree, mcts, self_repair, solve
@@ -79,7 +79,7 @@ def test_references_that_fail_their_own_tests_are_named(walled: CodeFunctions, t
         {"id": "hidden", "hidden": ["assert double(1) == 3"]},
     ]
     tasks = read_tasks(task_file(*changes)).tasks
-    good, bad, worse, none, hidden = check_references([task.hidden for task in tasks])
+    good, bad, worse, none, hidden = map(walled.wrong_with, tasks)
     assert good is None
     assert "fails test 'visible 1' (failed)" in str(bad)
     assert "fails at stage parse" in str(worse)
@@ -119,3 +119,12 @@ def test_a_canary_in_the_hidden_tests_is_seen_by_nobody(
     journal.close()
     assert "double(2)" in dump
     assert CANARY not in dump
+
+
+def test_references_are_judged_where_the_run_s_answers_are(task: Task) -> None:
+    """By the strength that the domain was made with, not by another that stands here too."""
+    domain = CodeFunctions(sandbox="podman-of-nobody")
+    for asked in (lambda: domain.wrong_with(task), lambda: domain.grade(task, RIGHT)):
+        with pytest.raises(DomainError, match="the grading process does not start: no strength 'podman-of-nobody'"):
+            asked()
+    domain.close()

@@ -19,6 +19,7 @@ from treewright.domains.code.programs import canonical, defines, find_code, pars
         ("    x = 1\r\n    y = 2\r\n", "x = 1\ny = 2"),
         ("```python\nunfinished = 1", "unfinished = 1"),
         ("``````", ""),
+        ("\ufeffx = 1", "x = 1"),
     ],
 )
 def test_code_is_found_in_what_models_write(text: str, code: str) -> None:
@@ -76,7 +77,24 @@ def test_a_text_that_is_no_python_keeps_itself() -> None:
     assert canonical(f"{deep}\n") == deep
 
 
-@pytest.mark.parametrize("code", ["def f(): pass", "from m import f", "import f", "f = lambda: 1", "class f: pass"])
-def test_a_top_level_binding_defines_a_name(code: str) -> None:
+@pytest.mark.parametrize(
+    "code",
+    [
+        "def f(): pass",
+        "from m import f",
+        "import f",
+        "f = lambda: 1",
+        "class f: pass",
+        "if True: from m import f",
+        "for f in (): pass",
+    ],
+)
+def test_a_binding_outside_of_functions_defines_a_name(code: str) -> None:
     assert defines(ast.parse(code), "f")
+    assert defines(ast.parse(f"try:\n    {code}\nexcept ImportError: pass"), "f")
     assert not defines(ast.parse(f"def g():\n    {code}"), "f")
+
+
+def test_using_a_name_does_not_define_it() -> None:
+    assert not defines(ast.parse("g = [x for x in f()]\nh = lambda: (f := 1)\nf.a = f[0] = 1"), "f")
+    assert defines(ast.parse("from m import *"), "f")

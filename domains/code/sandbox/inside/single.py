@@ -26,6 +26,7 @@ def main() -> None:
     reading, writing = os.dup2(0, 3, inheritable=False), 3
     empty = os.open("/dev/null", os.O_RDONLY)
     os.dup2(empty, 0)
+    os.close(empty)
     if config["mode"] != "run":  # standard output is the stream, and the program's own goes where errors go
         writing = os.dup2(1, 4, inheritable=False)
         os.dup2(2, 1)

@@ -22,6 +22,16 @@ from treewright.domains.protocol import BadProposal
         ("test a.b c.d", Action("test", words=("a.b", "c.d"))),
         ("run python -c 'print(1)'", Action("run", words=("python", "-c", "print(1)"))),
         ("finish", Action("finish")),
+        ("I will look at the files first.\nlist src", Action("list", path="src")),
+        ("ACTION view a.py", Action("view", path="a.py")),
+        ("Action: test", Action("test")),
+        ("```\nview a.py 2-3\n```", Action("view", path="a.py", lines=(2, 3))),
+        ("It must be\ntest code, I think.\nfinish", Action("finish")),
+        ("Let us see:\n```python\nlist = 1\n```", Action("python", text="list = 1\n")),
+        (
+            "The fix:\n```\nedit a.py\n<<<<<<< SEARCH\nlist\n=======\nx\n>>>>>>> REPLACE\n```",
+            Action("edit", path="a.py", replacements=(Replacement("list\n", "x\n"),)),
+        ),
         ("```diff\n--- a/x\n+++ b/x\n```", Action("diff", text="--- a/x\n+++ b/x\n")),
         ("```python\nprint(1)\n```\nrest", Action("python", text="print(1)\n")),
         (

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -10,7 +12,7 @@ from pathlib import Path
 import pytest
 from doubling import CANARY
 
-from treewright.domains.code import CodeRepository, check_references, read_tasks
+from treewright.domains.code import CodeRepository, read_tasks
 from treewright.domains.code.repository import Workspace
 from treewright.domains.protocol import BadProposal, DomainError, Step, Task
 from treewright.search import Budget, mcts, self_repair, solve
@@ -75,6 +77,17 @@ def test_python_goes_on_where_the_last_block_ended(repository: CodeRepository, s
     assert result(step) == "21"
 
 
+def test_a_block_that_was_ended_is_not_run_again_and_one_that_exits_is_no_end(
+    repository: CodeRepository, start: Workspace
+) -> None:
+    quick = replace(start, problem=replace(start.problem, seconds=0.5))
+    ended = do(repository, quick, "```python\nx = 1\nwhile True: pass\n```")
+    assert result(ended) == "(timeout)\nLater blocks do not find its names."
+    later = do(repository, ended.state, "```python\ny = 2\nraise SystemExit(3)\n```", "```python\nprint(y)\nx\n```")
+    assert result(later).startswith("2\n")
+    assert "NameError: name 'x' is not defined" in result(later)
+
+
 def test_an_edit_is_worth_what_it_fixed_less_what_it_broke(repository: CodeRepository, start: Workspace) -> None:
     half = do(repository, start, HALF)
     assert (half.checked, half.terminated) == (0.5, False)
@@ -100,10 +113,12 @@ def test_the_worth_stays_through_looks_and_finish_is_paid_by_it(repository: Code
 
 
 def test_equal_edits_lead_to_one_key_however_they_are_written(repository: CodeRepository, start: Workspace) -> None:
-    (answer,) = [do(repository, start, HALF).answer]
-    by_diff = do(repository, start, f"```diff\n{answer}```")
-    assert by_diff.key == do(repository, start, HALF).key
-    assert by_diff.state.commit == do(repository, start, HALF).state.commit
+    by_edit = do(repository, start, HALF)
+    plain = str(by_edit.answer).replace(" a/", " ").replace(" b/", " ")
+    for diff in (by_edit.answer, plain[plain.index("--- ") :]):
+        by_diff = do(repository, start, f"```diff\n{diff}```")
+        assert by_diff.key == by_edit.key
+        assert by_diff.state.commit == by_edit.state.commit
 
 
 @pytest.mark.parametrize(
@@ -112,7 +127,8 @@ def test_equal_edits_lead_to_one_key_however_they_are_written(repository: CodeRe
         (MEND.replace("a - b", "a * b"), "the lines to replace stand nowhere in calc/core.py"),
         (MEND.replace("    return a - b\n", "):\n"), "stand at 2 places"),
         (MEND.replace("core.py", "cores.py"), "no file calc/cores.py; did you mean calc/core.py?"),
-        (MEND.replace("a + b", "a + (b"), "calc/core.py would no longer parse"),
+        (MEND.replace("a - b", "a * b"), "nearest, from line 2:\n    return a - b"),
+        (MEND.replace("a + b", "a + (b"), "calc/core.py would no longer parse, line 2: '(' was never closed"),
         (MEND.replace("a + b", "a - b"), "changes nothing"),
         (MEND.replace("    return a - b\n=", "="), "calc/core.py is there already"),
         ("```diff\n--- a/calc/core.py\n+++ b/calc/core.py\n@@ -1 +1 @@\n-x\n+y\n```", "the diff does not apply"),
@@ -170,10 +186,12 @@ def test_a_patch_that_does_not_apply_is_wrong_and_said_to_be(repository: CodeRep
     assert repository.grade(task.visible(), "x").correct is None
 
 
-def test_references_are_checked(wall: object, repository_file: Callable[..., Path]) -> None:
-    tasks = read_tasks(repository_file({}, {"id": "bad", "solution": "no patch"}, {"id": "none", "solution": ""})).tasks
-    good, bad, none = check_references([task.hidden for task in tasks])
+def test_references_are_checked(repository: CodeRepository, repository_file: Callable[..., Path]) -> None:
+    gone = {"id": "gone", "visible": ["tests.test_core.TestCore.test_gone"]}
+    rows = ({}, {"id": "bad", "solution": "no patch"}, {"id": "none", "solution": ""}, gone)
+    good, bad, none, lacking = map(repository.wrong_with, read_tasks(repository_file(*rows)).tasks)
     assert good is None
+    assert "the reference patch fails test 'tests.test_core.TestCore.test_gone'" in str(lacking), "as search runs it"
     assert "the reference patch does not apply" in str(bad)
     assert "no reference solution" in str(none)
 
@@ -185,6 +203,8 @@ def test_references_are_checked(wall: object, repository_file: Callable[..., Pat
         ({"commit": "gone"}, "at 'gone'"),
         ({"repository": "nowhere"}, "is no git repository"),
         ({"runner": "nose"}, "expected 'unittest' or 'pytest'"),
+        ({"seconds": "ten"}, "seconds: 'ten'; expected a number above 0"),
+        ({"hidden_patch": ["a"]}, "hidden_patch: ['a']; expected a text"),
         ({"hidden": "all"}, "expected a list of texts"),
     ],
 )
@@ -210,9 +230,31 @@ def test_an_install_command_runs_once_and_its_failure_is_named(
         do(repository, repository.reset(broken.visible()), "list")
 
 
-def test_a_task_without_a_repository_is_refused(repository: CodeRepository) -> None:
-    with pytest.raises(DomainError, match="gives no repository"):
-        repository.reset(Task("t", "Mend it."))
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("Mend it.", "task 't': 'Mend it.'; expected a JSON object with text, repository and visible"),
+        ("[1]", "expected a JSON object"),
+        ('{"text": "Mend it.", "repository": "nowhere", "visible": ["a"]}', "nowhere is no git repository"),
+        ('{"text": "Mend it.", "repository": "."}', "the repository has no tests"),
+    ],
+)
+def test_a_task_without_a_repository_is_refused(repository: CodeRepository, text: str, said: str) -> None:
+    with pytest.raises(DomainError, match=re.escape(said)):
+        repository.reset(Task("t", text))
+    with pytest.raises(DomainError, match="given is a str; expected a RepositoryProblem"):
+        repository.reset(Task("t", "Mend it.", given=text))
+
+
+def test_a_task_may_be_its_own_record(
+    repository: CodeRepository, repository_file: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = repository_file({"commit": "HEAD"})
+    monkeypatch.chdir(file.parent)
+    record = json.dumps(json.loads(file.read_text()), indent=2)
+    start = repository.reset(Task("t", record))
+    assert start.text == json.loads(record)["text"]
+    assert do(repository, start, MEND).terminated
 
 
 @pytest.mark.parametrize("recipe", [mcts(n=2, leaves=1), self_repair(length=3)])

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from treewright.domains.code import check_references, read_tasks, write_repairs
+from treewright.domains.code import CodeRepository, read_tasks, write_repairs
 from treewright.domains.code.repository.mutations import mutants
 from treewright.domains.code.repository.samples import SAMPLES
 from treewright.domains.code.sandbox import Sandbox
@@ -52,7 +52,9 @@ def test_tasks_are_broken_mendable_and_repeatable(wall: Sandbox, tmp_path: Path,
     records = [json.loads(line) for line in path.read_text().splitlines()]
     assert len({record["solution"] for record in records}) == count
     assert {record["bug"]["path"].split("/")[0] for record in records} == set(SAMPLES)
-    assert check_references([task.hidden for task in loaded.tasks]) == [None] * count
+    domain = CodeRepository(wall)
+    assert [domain.wrong_with(task) for task in loaded.tasks] == [None] * count
+    domain.close()
 
 
 def test_more_tasks_than_bugs_is_an_error(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from treewright.domains.code import CodeRepository, check_references, read_tasks, write_quix_bugs
+from treewright.domains.code import CodeRepository, read_tasks, write_quix_bugs
 from treewright.domains.code.repository.git import Store
 from treewright.domains.code.repository.testing import run_tests
 from treewright.domains.code.sandbox import open_sandbox
@@ -43,9 +43,9 @@ def test_a_program_and_its_first_cases_are_shown_and_all_cases_judge(wall: objec
     path = write_quix_bugs(clone, tmp_path / "tasks")
     assert write_quix_bugs(clone, tmp_path / "tasks") == path, "written again, nothing changes"
     (task,) = read_tasks(path).tasks
-    assert check_references([task.hidden]) == [None]
     domain = CodeRepository()
     try:
+        assert domain.wrong_with(task) is None
         state = domain.reset(task.visible())
         (looked,) = domain.parse(state, "list")
         assert "correct" not in domain.step(state, looked).state.transcript[0][1]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from treewright.domains.code import CodeRepository, check_references, read_tasks
+from treewright.domains.code import CodeRepository, read_tasks
 from treewright.domains.code.repository.git import Store
 from treewright.domains.protocol import DomainError
 
@@ -54,9 +54,9 @@ def test_without_its_clone_a_row_is_left_out(file: Path) -> None:
 
 def test_pytest_runs_in_the_sandbox(wall: object, file: Path) -> None:
     (task,) = read_tasks(file).tasks
-    assert check_references([task.hidden]) == [None]
     domain = CodeRepository()
     try:
+        assert domain.wrong_with(task) is None
         state = domain.reset(task.visible())
         (action,) = domain.parse(state, "edit shapes.py\n<<<<<<< SEARCH\nside * 2\n=======\nside + 2\n>>>>>>> REPLACE")
         step = domain.step(state, action)

@@ -6,7 +6,7 @@ import pytest
 
 from treewright.domains.code.sandbox import Assertion, BadProgram, Exchange, Limits, Program, Report, Sandbox
 
-QUICK = Limits(seconds=0.5, total_seconds=3.0)
+QUICK = Limits(seconds=0.5)
 
 
 def check(sandbox: Sandbox, source: str, *codes: str, setup: str = "", limits: Limits = QUICK) -> Report:
@@ -195,6 +195,11 @@ def test_tests_share_names_and_the_loaded_program(sandbox: Sandbox) -> None:
         ("print('a ')\nprint('b')\nprint()", "", "a\nb", "passed", ""),
         ("print('a')\nprint('c')", "", "a\nb\n", "failed", "line 2 is 'c'; expected 'b'"),
         ("print('a')", "", "a\nb\n", "failed", "1 lines; expected 2"),
+        ("print('x', 1 / 3, 5e5)", "", "x 0.3333333 500000.0", "passed", ""),
+        ("print(1 / 3)", "", "0.3334", "failed", "expected '0.3334'"),
+        ("print(3.0)", "", "3", "failed", "line 1 is '3.0'; expected '3'"),
+        ("print('nan')", "", "0.5", "failed", "line 1 is 'nan'"),
+        ("print('0.5  1')", "", "0.5 1", "failed", "line 1"),
         ("print('a' * 100_000)", "", "a" * 99_999, "failed", "line 1 is 'aaa"),
         ("print('a')\nraise SystemExit(1)", "", "a", "error", "the program ended: exited with code 1"),
         ("print('a', flush=True)\nwhile True: pass", "", "a", "timeout", "the program ran out of time"),

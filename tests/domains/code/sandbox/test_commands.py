@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 import sys
 from collections.abc import Iterator
@@ -69,6 +70,7 @@ def test_sandlock_is_given_what_programs_may_touch() -> None:
     assert '"max_memory": 268435456, "max_processes": 8' in given
     assert "site-packages" in given.partition('"fs_denied"')[2]
     assert "/etc/passwd" not in given
+    assert ('"uid": 65534' in given) is (os.geteuid() == 0), "root's programs are not root"
 
 
 @pytest.fixture

@@ -7,7 +7,10 @@ import sys
 found = []
 for top in ("/usr/lib", "/usr/local/lib", f"{sys.base_prefix}/lib"):
     for directory in glob.glob(f"{top}/python*/*-packages"):
-        found += [f"{directory}/{name}" for name in os.listdir(directory)]
+        try:
+            found += [f"{directory}/{name}" for name in os.listdir(directory)]
+        except OSError:
+            pass
 for directory, below, names in os.walk("/"):
     if directory == "/usr":
         below.clear()

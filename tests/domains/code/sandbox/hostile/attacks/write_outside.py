@@ -4,7 +4,7 @@ import os
 
 escaped = []
 for directory, below, _ in os.walk("/", topdown=True):
-    if directory == "/tmp":
+    if directory in ("/tmp", os.getcwd()):
         below.clear()
         continue
     path = os.path.join(directory, "planted")
