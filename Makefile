@@ -23,7 +23,7 @@ help:
 	@echo "make bench-engine-peers  the same for other engines"
 	@echo "make bench-engine   the engine alone: client, GPU-speed stub, memory, real server (10-15 minutes)"
 	@echo "make bench-sandbox  the sandbox: speed of each strength, and hostile programs"
-	@echo "make bench-recipes  every recipe at equal token budgets (10 minutes; FULL=1: hours)"
+	@echo "make bench-recipes  every recipe at equal token budgets (10 minutes; FULL=1: a day)"
 	@echo "make bench-values   each kind of value model on real servers beside its bare requests; spoiled ones"
 	@echo "make bench-web      the web domain: steps, restores, memory; needs Chromium"
 	@echo "make bench-runs     2,000 scripted tasks: one process, two Ray actors, the merge; a tree of 50,000 nodes in a browser"

@@ -1,10 +1,15 @@
 """Recipes at equal token budgets: every registered recipe on the suites that its card names, baselines beside them.
 
 `python bench/recipes.py` starts a local server with the small model and gives every recipe the same policy tokens a
-task, on Game of 24 and on word problems: about ten minutes on 2 cores. `--full` (`make bench-recipes FULL=1`) takes
-three budgets, two seeds, 40 tasks a suite and HumanEval too: hours. One table and one plot go to `--out`; each row has
-the tasks solved over all seeds with their 95% Wilson interval, the policy and value tokens a task, and the seconds.
-A recipe may stop before its budget is used up (it is solved, or has nothing left to do): the tokens say so.
+task, on Game of 24 and on word problems: 4 tasks and 1,500 tokens each, about ten minutes on 2 cores, which shows that
+all recipes work and not which one is better. `--tasks 8 --budgets 4000` takes over an hour; `--full`
+(`make bench-recipes FULL=1`) three budgets, two seeds and 40 tasks a suite, HumanEval and, where Chromium stands,
+MiniWoB++ with enumerated actions too: a day and more. One table and one plot go to `--out`; each row has the tasks
+solved over all seeds with their 95% Wilson interval, the policy and value tokens a task, and the seconds. A recipe may
+stop before its budget is used up (it is solved, or has nothing left to do): the tokens say so.
+
+The table is written anew after each row. What was cut off goes on: the same command again takes the runs of `--out`
+that are finished as they are, goes on with the one that stopped, and makes those that are missing.
 
 `--url` takes a running server, `--model` another model to serve, `--gsm8k FILE` real word problems in place of those
 from a template, `--recipes a,b` some of the recipes, `--suites a,b` some of the suites.
@@ -16,56 +21,78 @@ import argparse
 import asyncio
 import traceback
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
-from recipe_plot import Dot, draw
+from recipe_rows import BASELINES, HEAD, Row, write
 from rich.console import Console
 from word_problems import word_problems
 
-from treewright.runs import Suite, load_suite, run_suite, wilson
+from treewright.domains.web import NoBrowser, find_chromium
+from treewright.runs import Suite, load_suite, resume_run, run_suite, runs_in
 from treewright.runs.run import new_directory
-from treewright.search import Budget, make_recipe, recipe_names
+from treewright.runs.store import listed
+from treewright.search import Budget, RunPaused, RunReader, make_recipe, recipe_names
 from treewright.search.cards import card
+from treewright.search.registry import load
 from treewright.value_models import VLLM, Server
 
-BASELINES = ("best_of_n", "self_consistency")
-DOMAINS = {"game24": "game24", "words": "math", "humaneval": "code"}
+DOMAINS = {"game24": "game24", "words": "math", "humaneval": "code", "web": "web"}
+INTERRUPTED = 130
 
 
-@dataclass
-class Row:
-    """One recipe on one suite at one budget, over all seeds; `failed` says why there are no figures."""
+@dataclass(frozen=True)
+class Bench:
+    """Where the runs are made, and who answers.
 
-    suite: str
-    recipe: str
-    budget: int
-    tasks: int = 0
-    solved: int = 0
-    policy_tokens: int = 0
-    value_tokens: int = 0
-    seconds: float = 0.0
-    failures: int = 0
-    failed: str = ""
+    Attributes:
+        model: proposes and scores.
+        answers: which model that is; runs of another one are not taken.
+        out: where run directories are looked for, and made.
+    """
 
-    def cells(self) -> list[str]:
-        """The row of the table."""
-        if not self.tasks:
-            return [self.suite, f"{self.budget:,}", self.recipe, f"failed: {self.failed}", "", "", "", ""]
-        share = wilson(self.solved, self.tasks)
-        return [
-            self.suite,
-            f"{self.budget:,}",
-            self.recipe,
-            f"{self.solved}/{self.tasks}",
-            f"{share.low:.0%} to {share.high:.0%}",
-            f"{self.policy_tokens / self.tasks:,.0f}",
-            f"{self.value_tokens / self.tasks:,.0f}",
-            f"{self.seconds:.1f}" + (f" ({self.failures} nodes failed)" if self.failures else ""),
-        ]
+    model: Any
+    answers: str | None
+    out: Path
+    concurrency: int
 
+    async def run(self, row: Row, suite: Suite, seed: int) -> Path:
+        """The directory of a row's run over a suite, once nothing of it is left to do."""
+        asked = {
+            "recipe": row.recipe,
+            "budget": row.budget,
+            "seed": seed,
+            "tasks": [task.id for task in suite.tasks],
+            "digest": suite.digest,
+            "model": self.answers,
+        }
+        known = self._known(asked)
+        if known is None:
+            summary = await run_suite(
+                suite,
+                make_recipe(row.recipe),
+                Budget(policy_tokens=row.budget, expansions=10_000),
+                policy=self.model,
+                value=self.model,
+                directory=new_directory(self.out, suite.name, f"{row.recipe}-{row.budget}-{seed}"),
+                seed=seed,
+                concurrency=self.concurrency,
+                about={"bench": asked},
+            )
+            return summary.directory
+        if listed(known).state != "done":
+            await resume_run(known, policy=self.model, value=self.model, domain=suite.domain, tasks=suite.tasks)
+        return known
 
-HEAD = ["suite", "budget", "recipe", "solved", "95% interval", "policy tokens a task", "value tokens a task", "seconds"]
+    def _known(self, asked: dict[str, Any]) -> Path | None:
+        """The latest run that was asked for likewise."""
+        for directory in reversed(list(runs_in(self.out)) if self.out.is_dir() else []):
+            if listed(directory).state == "unreadable":
+                continue
+            if (RunReader(directory).meta().get("about") or {}).get("bench") == asked:
+                return directory
+        return None
 
 
 def suite_of(name: str, tasks: int, seed: int, gsm8k: Path | None) -> Suite:
@@ -74,6 +101,8 @@ def suite_of(name: str, tasks: int, seed: int, gsm8k: Path | None) -> Suite:
         return load_suite("game24", limit=tasks, seed=seed)
     if name == "humaneval":
         return load_suite("humaneval", limit=tasks)
+    if name == "web":
+        return load_suite("miniwob", limit=tasks, seed=seed)
     if gsm8k is not None:
         return load_suite("gsm8k", limit=tasks, data=gsm8k)
     return Suite("words", "math", tuple(word_problems(tasks)))
@@ -85,67 +114,66 @@ def fitting(suite: str, names: Sequence[str]) -> list[str]:
     return sorted(fit, key=lambda name: (name not in BASELINES, name))
 
 
-async def measure(row: Row, suites: Sequence[Suite], model: VLLM, out: Path, concurrency: int) -> Row:
-    """Runs one recipe over a suite, once a seed; an error is the row's, and the others go on."""
+async def measure(row: Row, suites: Sequence[Suite], bench: Bench) -> None:
+    """Runs one recipe over a suite, once a seed; an error is the row's, and the others go on.
+
+    Raises:
+        RunPaused: it was stopped; the row has what is finished.
+    """
     for seed, suite in enumerate(suites):
         try:
-            summary = await run_suite(
-                suite,
-                make_recipe(row.recipe),
-                Budget(policy_tokens=row.budget, expansions=10_000),
-                policy=model,
-                value=model,
-                directory=new_directory(out, suite.name, f"{row.recipe}-{row.budget}-{seed}"),
-                seed=seed,
-                concurrency=concurrency,
-            )
+            row.add(await bench.run(row, suite, seed))
+        except RunPaused as paused:
+            row.add(paused.directory)
+            raise
         except Exception as error:
             traceback.print_exc()
             row.failed = f"{type(error).__name__}: {error}".splitlines()[0]
-            continue
-        row.tasks += len(summary.results)
-        row.solved += summary.solved
-        row.policy_tokens += summary.policy_tokens
-        row.value_tokens += summary.value_tokens
-        row.seconds += summary.seconds
-        row.failures += summary.failures
-    return row
 
 
-async def all_rows(url: str, args: argparse.Namespace, console: Console) -> list[Row]:
-    """Every recipe on every suite at every budget, one run after the other."""
-    model, rows = VLLM(url), []
-    for name in args.suites.split(","):
+async def all_rows(bench: Bench, args: argparse.Namespace, console: Console) -> None:
+    """Every recipe on every suite at every budget, one run after the other; the table is written after each."""
+    rows: list[Row] = []
+    for name in args.suites:
         suites = [suite_of(name, args.tasks, seed, args.gsm8k) for seed in range(args.seeds)]
-        names = args.recipes.split(",") if args.recipes else recipe_names()
-        for budget in args.budgets:
-            for recipe in fitting(name, names):
-                row = await measure(Row(name, recipe, budget), suites, model, args.out, args.concurrency)
-                console.print(" | ".join(row.cells()), highlight=False, markup=False, soft_wrap=True)
-                rows.append(row)
-    return rows
+        domain = load("domains", suites[0].domain)()  # one browser or sandbox for all runs
+        suites = [replace(suite, domain=domain) for suite in suites]
+        try:
+            for budget in args.budgets:
+                for recipe in fitting(name, args.recipes):
+                    rows.append(Row(name, recipe, budget))
+                    try:
+                        await measure(rows[-1], suites, bench)
+                    finally:
+                        say(console, rows[-1].cells())
+                        write(rows, args.out)
+        finally:
+            if hasattr(domain, "close"):
+                domain.close()
 
 
-def write(rows: Sequence[Row], out: Path) -> None:
-    """The table in Markdown, and the plot."""
-    lines = [f"| {' | '.join(cells)} |" for cells in (HEAD, ["---"] * len(HEAD), *(row.cells() for row in rows))]
-    (out / "recipes.md").write_text("\n".join(lines) + "\n")
-    dots = [
-        Dot(f"{row.suite}, {row.budget:,} tokens", row.recipe, share.value, share.low, share.high,
-            row.recipe in BASELINES)
-        for row in rows if row.tasks for share in [wilson(row.solved, row.tasks)]
-    ]  # fmt: skip
-    (out / "recipes.svg").write_text(draw(dots))
+def say(console: Console, cells: Sequence[str]) -> None:
+    """One line of the table."""
+    console.print(" | ".join(cells), highlight=False, markup=False, soft_wrap=True)
 
 
-def main() -> None:
-    """Measures, prints a line a run, and writes the table and the plot."""
+def has_chromium() -> bool:
+    """Whether a browser stands here."""
+    try:
+        find_chromium()
+    except NoBrowser:
+        return False
+    return True
+
+
+def options() -> argparse.Namespace:
+    """The options, with the sizes that belong to them."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--full", action="store_true")
     parser.add_argument("--url", help="a running server instead of an own one")
     parser.add_argument("--model", help="another model to serve")
-    parser.add_argument("--suites", help="of game24, words, humaneval")
-    parser.add_argument("--recipes")
+    parser.add_argument("--suites", type=lambda text: text.split(","), help="of game24, words, humaneval, web")
+    parser.add_argument("--recipes", type=lambda text: text.split(","), default=recipe_names())
     parser.add_argument("--tasks", type=int)
     parser.add_argument("--seeds", type=int)
     parser.add_argument("--budgets", type=lambda text: [int(part) for part in text.split(",")], help="tokens a task")
@@ -153,20 +181,38 @@ def main() -> None:
     parser.add_argument("--concurrency", type=int, default=32)
     parser.add_argument("--out", type=Path, default=Path("results/bench-recipes"))
     args = parser.parse_args()
-    args.suites = args.suites or ("game24,words,humaneval" if args.full else "game24,words")
-    args.tasks = args.tasks or (40 if args.full else 8)
+    full = ["game24", "words", "humaneval", *(["web"] if has_chromium() else [])]
+    args.suites = args.suites or (full if args.full else full[:2])
+    args.tasks = args.tasks or (40 if args.full else 4)
     args.seeds = args.seeds or (2 if args.full else 1)
-    args.budgets = args.budgets or ([4_000, 16_000, 64_000] if args.full else [4_000])
+    args.budgets = args.budgets or ([4_000, 16_000, 64_000] if args.full else [1_500])
+    if unknown := [name for name in args.suites if name not in DOMAINS]:
+        parser.error(f"no suite {unknown[0]!r}; expected some of {', '.join(DOMAINS)}")
+    return args
+
+
+async def compare(url: str, args: argparse.Namespace, console: Console) -> None:
+    """All rows, answered by the server at an address."""
+    model = VLLM(url)
+    await all_rows(Bench(model, await model.identity(), args.out, args.concurrency), args, console)
+
+
+def main() -> None:
+    """Measures, prints a line a row, and writes the table and the plot."""
+    args, console = options(), Console()
     args.out.mkdir(parents=True, exist_ok=True)
-    console = Console()
-    console.print(" | ".join(HEAD), highlight=False, soft_wrap=True)
-    if args.url:
-        rows = asyncio.run(all_rows(args.url, args, console))
-    else:
-        with Server(args.model) as server:
-            rows = asyncio.run(all_rows(server.url, args, console))
-    write(rows, args.out)
-    console.print(f"{args.out}/recipes.md, {args.out}/recipes.svg")
+    say(console, HEAD)
+    try:
+        if args.url:
+            asyncio.run(compare(args.url, args, console))
+        else:
+            with Server(args.model, max_model_len=4096 if "web" in args.suites else 2048) as server:
+                asyncio.run(compare(server.url, args, console))
+    except RunPaused:
+        console.print("stopped; the same command goes on with it")
+        raise SystemExit(INTERRUPTED) from None
+    finally:
+        console.print(f"{args.out}/recipes.md, {args.out}/recipes.svg")
 
 
 if __name__ == "__main__":

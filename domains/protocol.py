@@ -107,7 +107,8 @@ class Step:
             given as it stands although work on it may go on.
         checked: what the state is worth by the domain's visible checks, in [0, 1], where they can tell before the end.
         irreversible: no restore can undo this step.
-        measures: what the visible checks counted, by name, where one figure says too little: {"broken": 2}.
+        measures: what the visible checks counted, by name, where one figure says too little: {"broken": 2}. A step that
+            adds checks of the model's own says how many: {"checks": 3}.
     """
 
     state: State

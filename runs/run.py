@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from ..domains.protocol import Domain
+from ..domains.protocol import Domain, Task
 from ..search import Budget, Concurrency, Recipe, Result, RunReader, Status, check_parts, resume, search
 from ..value_models.protocols import Policy, Ranker, ValueModel
 from .interrupt import pause_on_interrupt
@@ -127,14 +127,15 @@ async def resume_run(
     domain: str | Domain | None = None,
     progress: Progress | None = None,
     cache: Path | None = None,
+    tasks: Sequence[Task] | None = None,
 ) -> Summary:
     """Goes on with a run that stopped before its end; see `treewright.search.resume`. Ctrl-C as in `run_suite`.
 
-    Tasks whose hidden part is no plain data are loaded anew, by the run's job.
+    Tasks whose hidden part is no plain data are loaded anew, by the run's job, where `tasks` does not give them.
     """
     take_in_all(directory)
     status, reader = Status(), RunReader(directory)
-    meta, tasks = reader.meta(), tasks_of(reader)
+    meta, tasks = reader.meta(), list(tasks) if tasks is not None else tasks_of(reader)
     stream = resume(directory, domain=domain, policy=policy, value=value, status=status, cache=cache, tasks=tasks)
     name, order = meta["recipe"]["name"], [task.id for task in tasks]
     results = await _collect(stream, name, status, progress, order)

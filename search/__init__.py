@@ -6,6 +6,7 @@ from .anytime import UNITS, Course, Moment, Unit, anytime
 from .api import resume, search, solve
 from .budget import Budget, Cost, Prices
 from .channel import Channel, FromAbove, ToChild, ToSiblings, ToTree
+from .chosen import Choose, Chosen
 from .commands import Act, Directed, ToPlans
 from .deadlines import Deadlines
 from .debate import debate
@@ -111,6 +112,8 @@ __all__ = [
     "Channel",
     "Child",
     "Choice",
+    "Choose",
+    "Chosen",
     "Concurrency",
     "Cost",
     "Counted",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar, Protocol
@@ -174,6 +176,9 @@ class Advise:
 class WriteChecks:
     """Asks for visible checks of the model's own (AgentCoder, Huang et al. 2023), for domains that can use them.
 
+    A domain's step says how many checks a text has added, as the measure "checks"; a text that adds none (a program in
+    the place of assertions) is no child.
+
     Attributes:
         n: sets of checks drawn in one request, each a child of its own.
         temperature: of the draw; 0 is greedy.
@@ -203,8 +208,14 @@ class WriteChecks:
     def children(
         self, domain: Domain, state: State, texts: Sequence[str], logprobs: Sequence[float] | None
     ) -> Expansion:
-        """Parses and steps each text, as proposals are."""
-        return expand(domain, state, texts, logprobs)
+        """Parses and steps each text; one that adds no checks is dropped as "no_checks"."""
+        made = expand(domain, state, texts, logprobs)
+        kept = tuple(child for child in made.children if child.step.measures.get(CHECKS, 0) > 0)
+        share = math.fsum(child.prior for child in kept)
+        for child in kept:
+            child.prior /= share
+        lost = sum(child.multiplicity for child in made.children) - sum(child.multiplicity for child in kept)
+        return Expansion(kept, made.dropped + Counter(no_checks=lost))
 
 
 def advised(shown: Observation, advice: str) -> Observation:

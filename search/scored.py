@@ -70,8 +70,13 @@ class Scored:
             return self._frontier(seen, live, start)
         return self._down(seen, live, start)
 
+    def able(self, seen: Standing, live: LiveTree) -> list[Node]:
+        """All nodes that may be expanded now."""
+        start = seen.tree.nodes[live.start]
+        return [node for node in [start, *seen.below(start)] if self._may(live, node, start)]
+
     def _frontier(self, seen: Standing, live: LiveTree, start: Node) -> int | None:
-        able = [node for node in [start, *seen.below(start)] if self._may(live, node, start)]
+        able = self.able(seen, live)
         if not able:
             return None
         if self.floor is not None and start in able and all(seen.own(node) <= self.floor for node in able):

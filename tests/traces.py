@@ -52,6 +52,7 @@ class World:
         notes: what the observation notes of a path.
         turns: the k-th time that the same prompt path is asked about, its moves are given from the k-th one on.
         checks: the instruction that asks a model for checks of its own.
+        tests: the words that are such checks.
     """
 
     moves: Mapping[str, Sequence[str]]
@@ -66,6 +67,7 @@ class World:
     listed: bool = False
     turns: bool = False
     checks: str = ""
+    tests: frozenset[str] = frozenset()
     restore: Literal["fork", "replay", "snapshot"] = "fork"
     name: str = "world"
 
@@ -102,6 +104,7 @@ class World:
             terminated=ended,
             answer=action if ended or checked is not None else None,
             checked=checked,
+            measures={"checks": 1} if action in self.tests else {},
         )
 
     def grade(self, task: Task, answer: str | None) -> Grade:

@@ -119,7 +119,8 @@ class CodeFunctions:
         if isinstance(action, OwnTests):
             own = tuple(Assertion(f"own {number}", code) for number, code in enumerate(action.tests, 1))
             after = replace(state, own=own)
-            return Step(after, ("tests", action.tests, state.steps, state.program))
+            key = ("tests", action.tests, state.steps, state.program)
+            return Step(after, key, measures={"checks": len(own)})
         if isinstance(action, Part):
             steps = (*state.steps, action.code) if action.code else state.steps
             after = replace(state, steps=steps)

@@ -35,7 +35,7 @@ def ab_mcts(
 
     Args:
         posterior: "gaussian" (paper: normal-inverse-gamma) or "beta" (paper: for scores in [0, 1]).
-        temperature: of the draws (paper: 0.6).
+        temperature: of the draws (ours; no source was found).
         leaves: leaves of one tree in flight at once (ours; above 1 the draws know nothing of each other's values).
         max_depth: steps after which a path is cut (ours).
     """

@@ -6,6 +6,7 @@ from typing import Literal
 
 from ..answer import By
 from ..channel import ToSiblings
+from ..chosen import Choose, Chosen
 from ..debate import debate
 from ..faces import Face
 from ..operators import Propose
@@ -64,7 +65,7 @@ REFACTOR: tuple[Term, ...] = (
 
 
 def swe_search(
-    selector: Literal["paper", "repro", "refactor"] = "refactor",
+    selector: Literal["paper", "repro", "refactor", "model"] = "refactor",
     most: int = 3,
     floor: float | None = None,
     softmax: float | None = None,
@@ -79,7 +80,7 @@ def swe_search(
     One child at a time, at most `most` at a node; from the second on the prompt shows what came of those before and
     what the value model said of them. The value model is asked one question about looks, one about edits and one about
     the finished patch; values count from -100 to 100. Every new node is a visit to all above it. d is the depth, v a
-    node's own value. Three selectors:
+    node's own value. Four selectors:
 
     - "paper", from the root down: argmax of V(s,a) + C sqrt(ln N(s) / N(s,a)) + alpha e^(-beta (d - 1))
       - gamma sqrt(d).
@@ -92,6 +93,9 @@ def swe_search(
       that is not valued or above 50 - 50 above an end that was worth 100 + 50 / (1 + children^2) where checks fail and
       the parent's do not + 100 (1 - mean likeness to other patches) - 25 r^2 for r proposals that came again
       - 50 (m - 1)^2 for m children of one kind of action.
+    - "model": the policy is shown the eight nodes of the highest "refactor" sums with their values, and writes the
+      number of the next one; where it names none (dropped as "no_pick"), that sum decides. The refactored code has such
+      a selector; the prompt and the eight are ours.
 
     Reported (SWE-bench Lite, pass@1, without and with the search): GPT-4o 25.7, 31.0; GPT-4o-mini 13.0, 17.0;
     Qwen2.5-72B 18.0, 24.7; DeepSeek-V2.5 16.3, 21.0; Llama-3.1-70B 13.6, 17.7; GPT-4o's cost from 41 to 576 dollars.
@@ -104,7 +108,7 @@ def swe_search(
     20 that the refactored code has and does not use is left out; so is its mode that first goes to depth 20 in a line.
 
     Args:
-        selector: "paper", "repro" or "refactor".
+        selector: "paper", "repro", "refactor" or "model".
         most: children of a node (paper: 3; a table of its appendix: 5; code: 1 to 5).
         floor: with a whole-tree selector, the root is next where no node's own value is above it (refactor:
             minimum_reward_threshold, off).
@@ -116,21 +120,22 @@ def swe_search(
     C = 1.41 (paper); alpha = 200, beta = gamma = .8 (ours, from the code: the paper's are not known). Where an edit's
     visible tests say something, v is half theirs and half the model's (ours; the code has a rule by change of tests).
     """
-    if selector not in ("paper", "repro", "refactor"):
-        raise ValueError(f"selector is 'paper', 'repro' or 'refactor', not {selector!r}")
-    terms = {"paper": PAPER, "repro": REPRO, "refactor": REFACTOR}[selector]
+    if selector not in ("paper", "repro", "refactor", "model"):
+        raise ValueError(f"selector is 'paper', 'repro', 'refactor' or 'model', not {selector!r}")
+    terms = {"paper": PAPER, "repro": REPRO}.get(selector, REFACTOR)
+    scored = Scored(
+        terms,
+        "children" if selector == "paper" else "tree",
+        most,
+        LOOKS if selector == "repro" else (),
+        SCALE,
+        softmax,
+        floor,
+    )
     return Recipe(
         name="swe_search",
         operator=Propose(1, temperature, ranked=False),
-        selection=Scored(
-            terms,
-            "children" if selector == "paper" else "tree",
-            most,
-            LOOKS if selector == "repro" else (),
-            SCALE,
-            softmax,
-            floor,
-        ),
+        selection=Chosen(scored, Choose(ranked=False)) if selector == "model" else scored,
         evaluate="children",
         trust=0.5,
         faces=FACES,

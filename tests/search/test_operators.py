@@ -7,7 +7,9 @@ from dataclasses import replace
 
 import pytest
 from adding import Adding, Path
+from in_process import InProcess
 
+from treewright.domains.code import CodeFunctions
 from treewright.domains.protocol import Observation, Step, Task
 from treewright.search import Advise, Budget, MissingPart, Propose, Recipe, RootOnly, WriteChecks, solve
 from treewright.search.operators import advised
@@ -57,6 +59,21 @@ def test_checks_need_a_domain_that_can_use_them(shown: Observation) -> None:
     with pytest.raises(MissingPart, match="asks for none"):
         WriteChecks().request(shown, 0)
     assert WriteChecks(2).request(replace(shown, checks="Test it."), 0).prompt.system == "Test it."
+
+
+def test_a_text_that_adds_no_check_is_none_and_is_counted() -> None:
+    domain = CodeFunctions(sandbox=InProcess())
+    state = domain.reset(Task("add", 'def add(a, b):\n    """Adds."""\n'))
+    texts = [
+        "assert add(1, 2) == 3\n",
+        "def add(a, b):\n    return a + b\n",
+        "assert add(0, 0) == 0\n",
+        "    return a + b",
+    ]
+    made = WriteChecks(4).children(domain, state, texts, None)
+    assert [child.text for child in made.children] == [texts[0], texts[2]]
+    assert [child.prior for child in made.children] == [0.5, 0.5]
+    assert made.dropped["no_checks"] == 2, "a program, once whole and once as a body"
 
 
 @pytest.mark.parametrize("operator", [Propose, Advise, WriteChecks])

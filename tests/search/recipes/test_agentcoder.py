@@ -14,7 +14,8 @@ MOVES = {"t": ["p"], "u": ["q"]}
 
 def world(programs: dict[str, list[str]]) -> World:
     return World(
-        moves={}, checks="Write checks.", ends={"u q right": 1.0, "t right": 1.0}, notes={"t p": "p: 1 of 2"},
+        moves={}, checks="Write checks.", tests=frozenset("tu"),
+        ends={"u q right": 1.0, "t right": 1.0}, notes={"t p": "p: 1 of 2"},
         says={"Write checks": lambda _: ["t", "u"], "Go on": by_path(programs)},
         checked={"t p": 0.4, "u q": 0.6, "t p s": 0.3, "t s": 0.3},
     )  # fmt: skip

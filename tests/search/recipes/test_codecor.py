@@ -12,7 +12,8 @@ from treewright.search import codecor
 
 def test_prompts_and_repairs_are_pruned_by_rulings_and_programs_by_syntax(tmp_path: Path) -> None:
     world = World(
-        moves={}, checks="Write checks.", checked={"t p": 0.4, "t q": 0.0, "t p s": 0.7, "t p s s2": 0.5},
+        moves={}, checks="Write checks.", tests=frozenset("t"),
+        checked={"t p": 0.4, "t q": 0.0, "t p s": 0.7, "t p s s2": 0.5},
         says={
             "Write instructions": lambda _: ["clear", "vague"],
             "Judge the text": popping(["1 1 1 1", "1, 0, 1, 1", "[1,1,1,1]", "1 1 0 1"]),

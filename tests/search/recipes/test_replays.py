@@ -24,6 +24,7 @@ def world() -> World:
         },
         turns=True,
         checks="You test programs.",
+        tests=frozenset({"test"}),
     )  # fmt: skip
 
 
