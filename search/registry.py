@@ -6,8 +6,11 @@ way in pyproject.toml, so there is one mechanism.
 
 from __future__ import annotations
 
+import sys
+from functools import lru_cache
 from importlib.metadata import EntryPoint, entry_points
-from typing import Any, Literal
+from pathlib import Path
+from typing import Any, Literal, get_args
 
 from .errors import MissingPart, NameCollision, UnknownName
 
@@ -38,9 +41,25 @@ def load(kind: Kind, name: str) -> Any:
 
 def _entries(kind: Kind) -> dict[str, EntryPoint]:
     found: dict[str, EntryPoint] = {}
-    for entry in entry_points(group=f"treewright.{kind}"):
+    for entry in _declared(tuple(_state(folder) for folder in sys.path))[kind]:
         known = found.get(entry.name)
         if known is not None and known.value != entry.value:
             raise NameCollision(kind, entry.name, known.value, entry.value)
         found[entry.name] = entry
     return found
+
+
+def _state(folder: str) -> tuple[str, int, int]:
+    """What changes where a package is installed into the folder or removed from it."""
+    try:
+        found = Path(folder).stat()  # "" is the working directory
+    except OSError:
+        return folder, 0, 0
+    return folder, found.st_ino, found.st_mtime_ns
+
+
+@lru_cache(maxsize=1)
+def _declared(_places: tuple[tuple[str, int, int], ...]) -> dict[str, list[EntryPoint]]:
+    """All entry points of each kind. Kept: to read what is installed takes tens of milliseconds, and we ask often."""
+    installed = entry_points()
+    return {kind: list(installed.select(group=f"treewright.{kind}")) for kind in get_args(Kind)}

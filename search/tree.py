@@ -6,13 +6,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
-import networkx as nx
-
 from ..mcts.drawing import draw, label
 from .errors import MissingPart
 from .picture import picture
 
 if TYPE_CHECKING:
+    import networkx as nx
     import pandas as pd
 
 ROOT = 0
@@ -173,6 +172,8 @@ class Tree:
         Left out are `id`, `children`, `actions` and `state`. An edge from another node that a node was made from has
         the attribute `provenance`.
         """
+        import networkx as nx  # here, not above: a search needs no graphs
+
         graph = nx.DiGraph()
         for node in self.nodes:
             graph.add_node(node.id, **_facts(node))

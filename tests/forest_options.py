@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 from typing import Any
 
+from compiled_rules import compiled
 from hypothesis import strategies as st
 
 from treewright.mcts import (
@@ -21,18 +23,15 @@ from treewright.mcts import (
     Thompson,
     UCB1Tuned,
     Widening,
-    rule,
 )
 
 
-@rule
 def curious(q, visits, in_flight, prior, raw, best, variance, children, parent_started, parent_raw, depth, uniform):
     """A rule of one's own that looks at nearly everything."""
     bonus = prior * math.sqrt(parent_started) / (1 + visits + 2 * in_flight) + 0.1 * math.sqrt(variance)
     return q + 0.2 * (best - raw) * parent_raw + bonus / children - 0.01 * depth + 0.25 * uniform
 
 
-@rule
 def moody(q, started, mean, reward, index, parent_visits, parent_in_flight, parent_q, uniform):
     """A rule of one's own that sometimes has no answer."""
     if uniform < 0.01:
@@ -40,7 +39,7 @@ def moody(q, started, mean, reward, index, parent_visits, parent_in_flight, pare
     return q + (mean - reward - parent_q) / (1 + started + index) + 0.01 * (parent_visits + parent_in_flight)
 
 
-RULES = [
+FORMULAS = [
     UCT(),
     UCT(0.0),
     UCB1Tuned(),
@@ -64,6 +63,7 @@ RULES = [
     curious,
     moody,
 ]
+RULES = st.sampled_from(FORMULAS).map(lambda each: compiled(each) if inspect.isfunction(each) else each)
 OPTIONS: dict[str, st.SearchStrategy[Any]] = {
     "backup": st.sampled_from(["mean", "max", PowerMean(1.0), PowerMean(3.5), PowerMean(700.0)]),
     "in_flight": st.sampled_from(["wu_uct", "virtual_loss"]),

@@ -89,7 +89,7 @@ class Interleavings(RuleBasedStateMachine):
         self.oracle_of: dict[int, int] = {-1: -1}
         self.tree: dict[int, int] = {}
 
-    @initialize(formula=st.sampled_from(RULES), options=st.fixed_dictionaries(OPTIONS), trees=st.integers(1, 3))
+    @initialize(formula=RULES, options=st.fixed_dictionaries(OPTIONS), trees=st.integers(1, 3))
     def begin(self, formula: Any, options: dict[str, Any], trees: int) -> None:
         options = allowed({"rule": formula, **options})
         self.native = Forest(capacity=2, **options)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from compiled_rules import compiled
 from numpy.typing import NDArray
 
-from treewright.mcts import CustomRule
 from treewright.mcts.fields import EXHAUSTED, PLACE, RETURNS, RULE_NODE, SLOT
 from treewright.mcts.hashing import splitmix64, uniform
 
@@ -26,8 +27,8 @@ class Node:
     shown: NDArray[np.float32] | None
     record: NDArray[np.void]
 
-    def pick(self, rule: CustomRule) -> int:
-        return KERNEL(rule.address)(self.record.ctypes.data)
+    def pick(self, function: Callable[..., float]) -> int:
+        return KERNEL(compiled(function).address)(self.record.ctypes.data)
 
     def best(self) -> float:
         return float(self.record["best"][0])
@@ -69,12 +70,13 @@ class Node:
             "depth": int(node["depth"]),
         }
 
-    def scores(self, rule: CustomRule) -> list[np.float32]:
+    def scores(self, function: Callable[..., float]) -> list[np.float32]:
+        rule = compiled(function)
         return [np.float32(rule(*(self.given(i)[name] for name in rule.names))) for i in range(len(self.slots))]
 
-    def expected(self, rule: CustomRule) -> int:
+    def expected(self, function: Callable[..., float]) -> int:
         """What `pick` should answer."""
-        scores = self.scores(rule)
+        scores = self.scores(function)
         for i in self.open():
             if np.isnan(scores[i]):
                 return -1 - i

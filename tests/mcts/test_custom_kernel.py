@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from compiled_rules import compiled
 from rule_nodes import node
 
-from treewright.mcts import rule
 from treewright.mcts.custom.names import NAMES
 from treewright.mcts.fields import EXHAUSTED
 from treewright.mcts.hashing import splitmix64
@@ -20,27 +20,22 @@ SIZES = [1, 2, 7, 8, 9, 15, 16, 17, 31, 70]
 TABLE = np.array([0.5, 1.0, 0.25])
 
 
-@rule
 def puct(q, prior, visits, in_flight, parent_visits):
     return q + 1.25 * prior * math.sqrt(parent_visits) / (1 + visits + in_flight)
 
 
-@rule
 def by_table(index, q):
     return TABLE[index] * q
 
 
-@rule
 def logarithm(q, prior):
     return math.log(q - prior)
 
 
-@rule
 def rising(q, index):
     return q + 1e-9 * index
 
 
-@rule
 def every_name(
     q, visits, in_flight, started, prior, reward, raw, mean, best, variance, index, uniform, children,
     parent_visits, parent_in_flight, parent_started, parent_q, parent_raw, depth,
@@ -152,7 +147,7 @@ def test_a_rule_that_raises_has_no_score() -> None:
 @pytest.mark.parametrize("parent_raw", [np.nan, 0.125])
 def test_every_name_is_what_it_says(name: str, count: int, parent_raw: float) -> None:
     made = node(count, 3, shown=True, skip=1, range_squared=0.25, parent_raw=parent_raw)
-    made.slots["reward"] = every_name.names.index(name)
+    made.slots["reward"] = compiled(every_name).names.index(name)
     for child in range(count):
         made.places["flags"] = EXHAUSTED
         made.places["flags"][child] = 0

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from compiled_rules import compiled
 from searches import grow, same_tree
 
 from treewright.mcts import PUCT, CustomRule, Forest, ReferenceForest, RuleError, rule
@@ -26,7 +27,6 @@ SETTINGS: dict[str, dict[str, Any]] = {
 }
 
 
-@rule
 def every_name(
     q, visits, in_flight, started, prior, reward, raw, mean, best, variance, index, uniform, children,
     parent_visits, parent_in_flight, parent_started, parent_q, parent_raw, depth,
@@ -36,17 +36,14 @@ def every_name(
     return q + exploration + 0.25 * returns + 0.125 * uniform * (index + 1) / children + parent_q - parent_raw
 
 
-@rule
 def silver(q, prior, started, parent_started):
     return q + 1.25 * prior * math.sqrt(max(parent_started, 1)) / (1 + started)
 
 
-@rule
 def risky(q, prior, visits):
     return q if visits == 0 else math.log(prior - 0.25)
 
 
-@rule
 def refused(prior, visits):
     if prior < 0.5:
         return math.log(prior)
@@ -55,18 +52,18 @@ def refused(prior, visits):
 
 @pytest.mark.parametrize("name", SETTINGS)
 def test_the_native_forest_and_the_oracle_grow_the_same_tree(name: str) -> None:
-    native, oracle = (grow(kind(rule=every_name, **SETTINGS[name])) for kind in (Forest, ReferenceForest))
+    native, oracle = (grow(kind(rule=compiled(every_name), **SETTINGS[name])) for kind in (Forest, ReferenceForest))
     assert len(native.node) > 100
     same_tree(native, oracle)
 
 
 def test_the_formula_of_a_built_in_rule_grows_its_tree(kind: Any) -> None:
     # Sums of eighths over powers of two leave float32 and float64 little to disagree on.
-    same_tree(grow(kind(rule=silver), 12, most=3), grow(kind(rule=PUCT()), 12, most=3))
+    same_tree(grow(kind(rule=compiled(silver)), 12, most=3), grow(kind(rule=PUCT()), 12, most=3))
 
 
 def test_a_nan_names_the_rule_and_the_node_and_changes_nothing(kind: Any) -> None:
-    forest = kind(rule=risky)
+    forest = kind(rule=compiled(risky))
     tree = int(forest.new_trees(1)[0])
     leaves = forest.select_batch([tree])
     forest.expand_batch(leaves.ticket, [3], [0.5, 0.125, 0.5])
@@ -91,7 +88,7 @@ def test_a_nan_names_the_rule_and_the_node_and_changes_nothing(kind: Any) -> Non
     ],
 )
 def test_what_python_refuses_is_what_c_says(kind: Any, priors: list[float], chosen: int | None) -> None:
-    forest = kind(rule=refused)
+    forest = kind(rule=compiled(refused))
     tree = int(forest.new_trees(1)[0])
     leaves = forest.select_batch([tree])
     children = forest.expand_batch(leaves.ticket, [2], priors)
@@ -200,12 +197,14 @@ def test_a_function_that_cannot_be_a_rule_is_refused(function: Any, message: str
         rule(function)
 
 
-def test_a_rule_can_be_called_and_pickled_by_name() -> None:
-    assert silver(0.5, 0.5, 3, 16) == 0.5 + 1.25 * 0.5 * 4 / 4
-    assert silver(prior=0.0, q=0.25, started=0, parent_started=0) == 0.25
-    assert repr(silver) == "CustomRule(name='silver', names=('q', 'prior', 'started', 'parent_started'))"
-    assert isinstance(silver, CustomRule)
-    assert pickle.loads(pickle.dumps(silver)) is silver
+def test_a_rule_can_be_called_and_pickled_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = compiled(silver)
+    monkeypatch.setitem(globals(), "silver", made)  # as `@rule` above it would have left it
+    assert made(0.5, 0.5, 3, 16) == 0.5 + 1.25 * 0.5 * 4 / 4
+    assert made(prior=0.0, q=0.25, started=0, parent_started=0) == 0.25
+    assert repr(made) == "CustomRule(name='silver', names=('q', 'prior', 'started', 'parent_started'))"
+    assert isinstance(made, CustomRule)
+    assert pickle.loads(pickle.dumps(made)) is made
 
 
 def test_numba_is_imported_when_a_rule_is_made_and_not_before() -> None:
