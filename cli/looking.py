@@ -13,8 +13,9 @@ from ..runs.album import make_album
 from ..runs.curve import accuracy_curve
 from ..runs.kept import courses_of
 from ..runs.outcomes import judged_states
+from ..runs.parts import parts_of
 from ..runs.plots import accuracy_figure, format_of, written
-from ..runs.report import trust_section, write_report
+from ..runs.report import parts_section, trust_section, write_report
 from ..runs.trust import trust
 from ..search import UNITS, RunReader, Unit
 from ..search.errors import MissingPart, SearchError, UnknownName
@@ -70,7 +71,8 @@ def report_command(
     reader = RunReader(run)
     low, high = reader.meta()["value_range"]
     found = trust(judged_states(reader), (low, high))
-    sections = [trust_section(found)] if found else []
+    said = parts_of(reader)
+    sections = ([trust_section(found)] if found else []) + ([parts_section(said)] if said else [])
     with _written(out or run):
         typer.echo(str(write_report(run, out, unit=_unit(unit) if unit else None, sections=sections)))
 

@@ -27,6 +27,12 @@ def _steps(directory: str, url: str, name: str | None) -> ValueModel:
     return ProcessReward(Client(url, name), form)
 
 
+def _web_judge(_: str, url: str, name: str | None) -> ValueModel:
+    from ..domains.web.trajectory import web_judge
+
+    return web_judge(url, name)
+
+
 def _rollout(_: str, __: str, ___: str | None) -> ValueModel:
     try:
         from ..domains.gym import Rollout
@@ -38,6 +44,7 @@ def _rollout(_: str, __: str, ___: str | None) -> ValueModel:
 KINDS: dict[str, tuple[str, Make]] = {
     "label": ("probability of Yes", lambda _, url, name: VLLM(url, name, value="label")),
     "judge": ("a number with its reason", lambda _, url, name: VLLM(url, name, value="judge")),
+    "web_judge": ("a judge of web trajectories, with side effects and loops as flags", _web_judge),
     "reward": ("a reward model", lambda _, url, name: RewardModel(Client(url, name))),
     "steps:DIR": ("a process reward model; DIR holds the checkpoint", _steps),
     "head:DIR": ("a trained head", _head),

@@ -78,6 +78,7 @@ class Observation:
         checks: the instruction that asks a model for visible checks of its own, where the domain can use such.
         kind: what kind of action led here, where the domain has kinds ("edit", "test"): a judge may have a question and
             a scale for each.
+        images: pictures of the state, as data URLs, for models that see; shown with what asks a model to write.
     """
 
     instruction: str
@@ -91,6 +92,7 @@ class Observation:
     notes: str = ""
     checks: str = ""
     kind: str = ""
+    images: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,4 +189,34 @@ class ChecksReferences(Protocol):
         Raises:
             DomainError: there is no verdict.
         """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """What a domain has a model judge before it steps an action.
+
+    Attributes:
+        about: the action, and what it is done to.
+        question: asked about it; Yes or no.
+    """
+
+    about: str
+    question: str
+
+
+@runtime_checkable
+class Doubtful(Protocol):
+    """A domain that has a model judge some actions before they are stepped.
+
+    A search asks its value model about each doubt of a task once, and records the answer; a search that is resumed or
+    replayed tells the domain what was answered.
+    """
+
+    def doubts(self, state: State, proposals: Sequence[str]) -> Sequence[Doubt]:
+        """What has to be settled before these proposals can be stepped from a state; none where all is."""
+        ...
+
+    def settle(self, task: str, doubt: Doubt, value: float) -> None:
+        """Takes the answer to a doubt of a task, by its id: how likely Yes is, in [0, 1]."""
         ...

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from ..search import Prices, RunReader
+from ..search.journal.event import OF_VALUE
 from ..value_models.protocols import Usage
 
 Part = Literal["task", "operator", "model"]
@@ -40,8 +41,8 @@ class Account:
 def accounts(run: RunReader, by: Sequence[Part] = PARTS, prices: Prices | None = None) -> list[Account]:
     """The run's ledger, split as asked; one account of everything where `by` is empty.
 
-    The sums are those of the journal's rows. Where the operator that asked is not known (scores, and runs of schema
-    version 1), the kind of call stands for it.
+    The sums are those of the journal's rows. Where the operator that asked is not known (scores, doubts, and runs of
+    schema version 1), the kind of call stands for it.
 
     Args:
         run: the run.
@@ -60,8 +61,8 @@ def accounts(run: RunReader, by: Sequence[Part] = PARTS, prices: Prices | None =
 
 
 def _account(group: tuple[str, ...], rows: Sequence[dict[str, Any]], prices: Prices) -> Account:
-    policy = _usage(row for row in rows if row["kind"] != "score")
-    value = _usage(row for row in rows if row["kind"] == "score")
+    policy = _usage(row for row in rows if row["kind"] not in OF_VALUE)
+    value = _usage(row for row in rows if row["kind"] in OF_VALUE)
     return Account(
         group=group,
         policy=policy,

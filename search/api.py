@@ -14,6 +14,7 @@ from ..value_models.protocols import Policy, Ranker, ValueModel
 from .budget import Budget
 from .deadlines import Deadlines
 from .described import domain_name, recipe_of
+from .doubts import settle_again
 from .errors import JournalError, MissingPart
 from .journal import Journal, RunReader
 from .loop import run_async
@@ -229,6 +230,7 @@ def _reopened(
         budget = Budget.model_validate(meta["budget"])
         engine = parts.engine(budget, meta["seed"], tasks_at_once(concurrency), clock, deterministic=deterministic)
         engine.add(shard.given() if known is None else [known[task] for task in shard.task_ids()])
+        settle_again(parts.domain, shard)
         trials, recorded = repeat(engine, shard, clock)
     except BaseException:
         journal.close()

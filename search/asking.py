@@ -16,7 +16,7 @@ from .deadlines import Deadlines, Stopwatch
 from .errors import MissingPart
 from .faces import joined
 from .journal import EventKind
-from .journal.event import request_key
+from .journal.event import OF_VALUE, request_key
 from .journaled import answer_of, plain, usage_of
 from .patience import Patience
 from .record import Call, Record, Spent
@@ -117,13 +117,28 @@ class Models:
         asking = [self._ask("score", trial, {"evidence": one}, spent, self._judge) for one in evidences]
         # All of them run to their end even where one fails, so that what the others cost is counted.
         answers = await settled(asking)
-        low, high = value.value_range
         scores: dict[str, Score] = {}
         for evidence, told in zip(evidences, answers, strict=True):
-            if not low <= told.value <= high:
-                raise BadAnswer(f"{told.provenance} got value {told.value}; it must lie in [{low:g}, {high:g}]")
+            _check_range(told, value.value_range)
             scores[evidence.question] = told
         return joined(trial.faces, scores) if trial.faces else scores[evidences[0].question]
+
+    async def judge(self, trial: Trial, evidence: Evidence, spent: Spent) -> float:
+        """The value model's answer to a doubt of the domain's, scaled to [0, 1].
+
+        Raises:
+            ModelError: the value model could not answer, or its value is out of its own range.
+            MissingPart: there is none.
+            JournalError: its answer could not be recorded.
+        """
+        if self._value is None:
+            raise MissingPart(
+                f"domain {self._domain.name!r} has a model judge actions before they are done and needs a value model: "
+                "give value=..., or a policy that scores too"
+            )
+        told = await self._ask("doubt", trial, {"evidence": evidence}, spent, self._judge)
+        _check_range(told, self._value.value_range)
+        return scaled(told.value, self._value.value_range)
 
     async def _rank(self, asked: dict[str, Any], call: Call) -> Ranking:
         ranker = self._ranker
@@ -175,7 +190,7 @@ class Models:
             spent.book(kind, usage)
             if known is not None:
                 return answer_of(kind, known["answer"], usage_of(known), known["model"])  # type: ignore[return-value]
-        who: Who = "value" if kind == "score" else "policy"
+        who: Who = "value" if kind in OF_VALUE else "policy"
         if self._cache is not None:
             cached = self._cache.get(await self._identity(who), kind, plain(asked))
             if cached is not None:
@@ -224,12 +239,24 @@ class Models:
 
     def _book(self, kind: EventKind, spent: Spent, usage: Usage) -> None:
         spent.book(kind, usage)
-        if kind == "score":
+        if kind in OF_VALUE:
             self._status.value_tokens += usage.tokens
             self._status.dollars += self._status.prices.dollars(Usage(), usage)
         else:
             self._status.policy_tokens += usage.tokens
             self._status.dollars += self._status.prices.dollars(usage, Usage())
+
+
+def _check_range(told: Score, value_range: tuple[float, float]) -> None:
+    low, high = value_range
+    if not low <= told.value <= high:
+        raise BadAnswer(f"{told.provenance} got value {told.value}; it must lie in [{low:g}, {high:g}]")
+
+
+def scaled(value: float, value_range: tuple[float, float]) -> float:
+    """A value of a model's own range as one in [0, 1]."""
+    low, high = value_range
+    return (value - low) / (high - low)
 
 
 class _Slotted:

@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, Coroutine, Sequence
 from time import monotonic
 from typing import Any
 
-from ..value_models.errors import ModelError, Refused, ServerBusy, ServerUnreachable, UnknownModel, WrongPath
+from ..value_models.errors import ModelError, NoImages, Refused, ServerBusy, ServerUnreachable, UnknownModel, WrongPath
 from .collector import rare_collections
 from .engine import EVERYTHING, Engine
 from .errors import Interrupted
@@ -77,8 +77,8 @@ class Driver:
         """Yields each task's graded result as soon as it is finished; the search goes on while the caller uses it.
 
         Raises:
-            ModelError: no further request could succeed: the server is away or stays busy, refuses the key, or lacks
-                the model or the endpoint.
+            ModelError: no further request could succeed: the server is away or stays busy, refuses the key or the
+                pictures, or lacks the model or the endpoint.
             MissingPart: the recipe needs something that the policy or the value model cannot do.
             JournalError: the journal cannot be written.
             Interrupted: the search was asked to pause and has finished what was in flight.
@@ -204,9 +204,9 @@ class Driver:
         if isinstance(error, ServerBusy):
             self._busy_in_a_row += 1
             return self._busy_in_a_row >= MAX_BUSY
-        if isinstance(error, Refused):
+        if isinstance(error, Refused) and not isinstance(error, NoImages):
             return error.status in _NO_KEY
-        return isinstance(error, ServerUnreachable | WrongPath | UnknownModel)
+        return isinstance(error, ServerUnreachable | WrongPath | UnknownModel | NoImages)
 
     async def _close(self, result: Result) -> None:
         result = await self._worker.graded(result)

@@ -30,7 +30,7 @@ def _field_names(kind: type) -> tuple[str, ...] | None:
 
 _FIELDS: dict[type, tuple[str, ...] | None] = {}
 # Fields younger than journals that are still read: left out where they are empty, so that the keys of requests last.
-_LATER = frozenset({"kind"})
+_LATER = frozenset({"kind", "images"})
 
 
 def model_of(answer: Answer) -> str:

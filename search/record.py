@@ -10,6 +10,7 @@ from typing import Any
 from ..value_models.protocols import Usage
 from .expansion import Expansion
 from .journal import Event, EventKind, Journal
+from .journal.event import OF_VALUE
 from .journaled import Answer, described, described_expansion, model_of, plain
 from .trial import Trial
 
@@ -24,7 +25,7 @@ class Spent:
 
     def book(self, kind: EventKind, usage: Usage) -> None:
         """Adds what one call used."""
-        if kind == "score":
+        if kind in OF_VALUE:
             self.value += usage
         else:
             self.policy += usage
@@ -106,7 +107,7 @@ class Record:
     ) -> None:
         assert self._journal is not None
         waited, seconds = call.times
-        operator = None if kind == "score" else trial.operator.name
+        operator = None if kind in OF_VALUE else trial.operator.name
         self._journal.record(
             Event(
                 trial.task.id, trial.node, kind, plain(asked), answer, usage, call.started, seconds, model,

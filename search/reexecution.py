@@ -14,6 +14,7 @@ from .engine import Engine
 from .errors import JournalError
 from .faces import spoken, together
 from .journal import RunReader, Turn
+from .journal.event import OF_VALUE
 from .journaled import expansion_of, usage_of
 from .trial import Outcome, Trial
 
@@ -175,7 +176,7 @@ def _outcome(trial: Trial, events: list[Event], turn: Turn) -> Outcome:
                 f"the journal has trial {trial.number} at node {event['node']} of {event['task']!r}, the engine at "
                 f"node {trial.node} of task {trial.task.id!r}; {_DIVERGED}"
             )
-        if event["kind"] == "score":
+        if event["kind"] in OF_VALUE:
             value += usage_of(event)
         else:
             policy += usage_of(event)

@@ -12,6 +12,7 @@ from ..value_models.protocols import Usage
 from .budget import Budget
 from .collector import rare_collections
 from .described import domain_name
+from .doubts import settle_again
 from .engine import EVERYTHING, Engine
 from .errors import MissingPart
 from .expansion import Expansion
@@ -164,8 +165,11 @@ class Replay:
         self._events: dict[tuple[str, str], Event] = {}
         self._grades: dict[tuple[str, str | None], Grade] = {}
         self._operators: list[tuple[Operator, Mapping[str, Operator]]] = []
+        self._doubts: dict[str, Usage] = {}
+        settle_again(self._domain, reader)
+        unsettled: dict[tuple[str, int], Usage] = {}
         for event in reader.events():
-            self._index(event)
+            self._index(event, unsettled)
 
     def search(self, recipe: Recipe, budget: Budget, *, seed: int | None = None) -> Replayed:
         """Searches all tasks with the journal answering.
@@ -203,12 +207,18 @@ class Replay:
             results[result.task.id] = replace(result, grade=self._grade(result))
         return Replayed(recipe, budget, tuple(results[t.id] for t in self.tasks), counts.asked, counts.missed)
 
-    def _index(self, event: Event) -> None:
+    def _index(self, event: Event, doubts: dict[tuple[str, int], Usage]) -> None:
         if event["kind"] == "grade":
             if event["error"] is None:
                 answer = event["request"]["answer"]
                 self._grades[event["task"], answer] = Grade(event["answer"]["correct"], event["answer"]["detail"])
             return
+        trial = event["task"], event["trial"]
+        if event["kind"] == "doubt":
+            doubts[trial] = doubts.get(trial, Usage()) + usage_of(event)
+            return
+        if event["kind"] == "step" and trial in doubts:
+            self._doubts.setdefault(event["key"], doubts.pop(trial))
         key = event["kind"], event["key"]
         known = self._events.get(key)
         if known is None or known["error"] is not None:
@@ -262,12 +272,14 @@ class Replay:
         if event["error"] is not None:
             return Outcome(policy=usage_of(event), error=event["error"])
         texts, logprobs = _drawn(request, event)
-        step = self._events.get(("step", request_key("step", {"texts": texts, "seed": trial.seed})))
+        stepped = request_key("step", {"texts": texts, "seed": trial.seed})
+        step = self._events.get(("step", stepped))
         if step is None or step["error"] is not None:
             expansion = trial.operator.children(self._domain, place.state, texts, logprobs)
         else:
             expansion = expansion_of(step["answer"])
-        return Outcome(expansion=place.placed(expansion), policy=usage_of(event))
+        doubts = self._doubts.get(stepped, Usage())
+        return Outcome(expansion=place.placed(expansion), policy=usage_of(event), value_usage=doubts)
 
     def _grade(self, result: Result) -> Grade:
         key = result.task.id, result.answer
@@ -304,7 +316,7 @@ def _both(expanded: Outcome, scored: Outcome) -> Outcome:
         scored.value,
         scored.feedback,
         expanded.policy,
-        scored.value_usage,
+        expanded.value_usage + scored.value_usage,
         expanded.error or scored.error,
         scored.parts,
     )

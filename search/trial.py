@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from ..domains.protocol import Domain, Observation, State, Task
 from ..value_models.protocols import Evidence, Usage
+from .errors import MissingPart
 from .expansion import Expansion
 from .faces import Face
 from .ledger import Hold
@@ -81,8 +82,19 @@ class Trial:
 
     @property
     def request(self) -> Request:
-        """What to ask of the policy: of the actions that a domain lists, the legal ones."""
+        """What to ask of the policy: of the actions that a domain lists, the legal ones; with the state's pictures.
+
+        Raises:
+            MissingPart: the state has pictures, and actions are to be ranked, which reads text alone.
+        """
         request = self.operator.request(self.observation, self.seed)
+        if images := self.observation.images:
+            if request.candidates:
+                raise MissingPart(
+                    f"domain {self.domain.name!r} shows pictures, and ranking its actions reads text alone: let the "
+                    "model write them, by the domain (of the web: ranked=False) or by a recipe such as webpilot"
+                )
+            request = replace(request, prompt=replace(request.prompt, images=images))
         if self.legal is None or not request.candidates:
             return request
         allowed = self.legal.allowed(self._history, request.candidates)

@@ -7,11 +7,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeVar
 
-from ..domains.protocol import Domain, Grade
+from ..domains.protocol import Domain, Doubtful, Grade
 from ..value_models.protocols import Policy, Ranker, Score, Usage, ValueModel
 from .asking import Models
 from .cache import AnswerCache
 from .deadlines import Deadlines
+from .doubts import Doubts
 from .expansion import Expansion
 from .journal import Event, Journal
 from .journal.event import request_key
@@ -94,6 +95,7 @@ class Worker:
         )
         # Not asyncio's own pool: slow steps must not hold up what else uses that, such as the look-up of addresses.
         self._threads = StepThreads()
+        self._doubts = Doubts(domain, self._models, self._in_thread) if isinstance(domain, Doubtful) else None
 
     def close(self) -> None:
         """Gives the threads back; a step that still runs is not waited for."""
@@ -183,6 +185,8 @@ class Worker:
             known, _ = self._recorded.take(trial.task.id, "step", request_key("step", asked))
             if known is not None:
                 return expansion_of(known["answer"])
+        if self._doubts is not None:
+            await self._doubts.settle(trial, texts, spent)
         call = Call()
         try:
             expansion = await self._in_thread(lambda: trial.expand(texts, logprobs))

@@ -10,6 +10,7 @@ Every error is a `ModelError`, so one `except` is enough for a caller who only w
     ├── UnknownModel          the server does not have the named model
     ├── PromptTooLong         more tokens than the model's context holds
     ├── Refused               the server found the request invalid, or the key wrong
+    │   └── NoImages          the model, or the way it is asked, takes no pictures
     ├── BadAnswer             an answer that is no answer: garbage, too few choices, NaN
     ├── RequestLate           a search gave the request up past its deadline
     ├── WrongHead             a trained head that is none, or another model's
@@ -116,6 +117,10 @@ class Refused(ModelError):
     def __init__(self, message: str, status: int) -> None:
         super().__init__(message)
         self.status = status
+
+
+class NoImages(Refused):
+    """A prompt has pictures, and the server's model, or plain-text completion, takes none."""
 
 
 class BadAnswer(ModelError):

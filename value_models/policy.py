@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Literal
 
 from .answers import choices, log_sum, usage
 from .concurrency import together
-from .errors import BadAnswer, charged
+from .errors import BadAnswer, NoImages, Refused, charged
 from .prompts import chat_messages, plain_text
 from .protocols import Prompt, Proposal, Proposals
 from .transport import Json, ModelCard, Transport
 
 Api = Literal["chat", "completion"]
 
+# What a refusal of pictures speaks of; servers have no code for it.
+_ABOUT_IMAGES = re.compile(r"image|multi-?modal|vision|content (type|part)", re.IGNORECASE)
+
 
 class ServerPolicy:
     """A policy that asks a server for n samples of each prompt, one request a prompt.
 
     By chat, the prompt's system and user texts are messages; its prefix is a final assistant message that a vLLM
-    continues, and part of the user message on other servers. By completion, the prompt is one plain text
-    (`prompts.plain_text`). A log-probability is the model's own, at temperature 1 and without top_p, whatever the
-    sampling; it includes the tokens that ended the proposal.
+    continues, and part of the user message on other servers; its pictures are parts of the user message. By completion,
+    the prompt is one plain text (`prompts.plain_text`), without pictures. A log-probability is the model's own, at
+    temperature 1 and without top_p, whatever the sampling; it includes the tokens that ended the proposal.
 
     Args:
         client: the server.
@@ -45,6 +49,7 @@ class ServerPolicy:
 
         Raises:
             ValueError: n is below 1.
+            NoImages: a prompt has pictures, and they are not taken.
             ModelError: the server could not answer.
         """
         if n < 1:
@@ -57,7 +62,16 @@ class ServerPolicy:
         draws = 1 if greedy else n
         body = self._body(prompt, draws, card)
         path = "/v1/chat/completions" if self._api == "chat" else "/v1/completions"
-        answer = await self._client.post(path, body, prefix=prompt.system + prompt.user)
+        try:
+            answer = await self._client.post(path, body, prefix=prompt.system + prompt.user)
+        except Refused as error:
+            if prompt.images and _ABOUT_IMAGES.search(str(error)):
+                raise NoImages(
+                    f"Model {card.id!r} takes no pictures: {str(error).rstrip('.')}. Serve a model that sees, or leave "
+                    "the pictures out (screenshots=False).",
+                    error.status,
+                ) from error
+            raise
         paid = usage(answer)
         with charged(paid):
             items = tuple(self._proposal(choice) for choice in choices(answer, draws))
@@ -79,6 +93,8 @@ class ServerPolicy:
         if sampling.seed is not None:
             body["seed"] = sampling.seed
         if self._api == "completion":
+            if prompt.images:
+                raise NoImages("Completion reads plain text alone, and the prompt has pictures; take api='chat'.", 400)
             body["prompt"] = plain_text(prompt)
             if self._logprobs:
                 body["logprobs"] = 0 if card.is_vllm else 1

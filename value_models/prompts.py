@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from .protocols import Evidence, Prompt
 from .quoting import quoted, unbroken
 
-Message = dict[str, str]
+Message = dict[str, Any]
 
 
 def plain_text(prompt: Prompt) -> str:
@@ -23,11 +25,18 @@ def chat_messages(prompt: Prompt, *, can_continue: bool) -> list[Message]:
     """A prompt as chat messages: system and user, then the prefix.
 
     The prefix is a final assistant message where the server `can_continue` one, else the user message's last lines.
+    Pictures make the user message a list of parts, the pictures first, the text last.
     """
-    messages = [{"role": "system", "content": prompt.system}] if prompt.system else []
+    messages: list[Message] = [{"role": "system", "content": prompt.system}] if prompt.system else []
+    user: str | list[Message] = prompt.user
     if prompt.prefix and not can_continue:
-        return [*messages, {"role": "user", "content": f"{prompt.user}\n{prompt.prefix}"}]
-    messages.append({"role": "user", "content": prompt.user})
+        user = f"{prompt.user}\n{prompt.prefix}"
+    if prompt.images:
+        seen = [{"type": "image_url", "image_url": {"url": image}} for image in prompt.images]
+        user = [*seen, {"type": "text", "text": user}]
+    messages.append({"role": "user", "content": user})
+    if prompt.prefix and not can_continue:
+        return messages
     if prompt.prefix:
         messages.append({"role": "assistant", "content": prompt.prefix})
     return messages

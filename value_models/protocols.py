@@ -67,12 +67,14 @@ class Prompt:
         system: standing instructions.
         prefix: the answer so far; a proposal continues it.
         sampling: how to draw.
+        images: pictures that go before the user's text, as data URLs.
     """
 
     user: str
     system: str = ""
     prefix: str = ""
     sampling: Sampling = field(default_factory=Sampling)
+    images: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,8 +144,8 @@ class Score:
         provenance: which model and method said so.
         uncertainty: standard deviation of `value`, where the model knows it.
         feedback: text for later proposals, where the model gives it.
-        parts: what `value` was made of, by name: the steps of a process reward, the members of an ensemble, the
-            metrics of a rubric; empty where it was not made of parts.
+        parts: what `value` was made of, or what was said beside it, by name: the steps of a process reward, the members
+            of an ensemble, the metrics of a rubric, a judge's flags; empty where there are none.
     """
 
     value: float

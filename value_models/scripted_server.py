@@ -12,7 +12,7 @@ import asyncio
 import hashlib
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +32,8 @@ class ScriptedServer:
     Args:
         texts: what proposals are drawn from.
         latency: most seconds that an answer takes; how many it is, is a hash of the request.
-        log: a file that gets one line for each request answered: its path, digest and tokens, as JSON.
+        log: a file that gets one line for each request answered, as JSON: its path, digest and tokens, and the digests
+            of the texts to score and of the pictures in it.
     """
 
     def __init__(self, texts: Sequence[str], *, latency: float = 0.0, log: Path | None = None) -> None:
@@ -76,7 +77,7 @@ class ScriptedServer:
         return web.json_response(answer)
 
     def _chat(self, body: Json) -> Json:
-        said = "\n".join(message["content"] for message in body["messages"])
+        said = "\n".join(part for message in body["messages"] for part in _texts(message["content"]))
         choices, drawn = [], 0
         for index in range(body.get("n", 1)):
             drawn_at = uniform_hash(said, body.get("seed"), index)
@@ -118,9 +119,11 @@ class ScriptedServer:
         self._used["prompt_tokens"] += usage["prompt_tokens"]
         self._used["generation_tokens"] += usage["completion_tokens"]
         if self._log is not None:
-            items = [hashlib.blake2b(text.encode(), digest_size=12).hexdigest() for text in body.get("items", ())]
+            noted = {"path": path, "digest": digest, "items": _digests(body.get("items", ())), "usage": usage}
+            if images := _digests(_images(body)):
+                noted["images"] = images
             with self._log.open("a") as log:
-                log.write(json.dumps({"path": path, "digest": digest, "items": items, "usage": usage}) + "\n")
+                log.write(json.dumps(noted) + "\n")
 
 
 def _filled(schema: Json, drawn_at: float, text: str) -> Json:
@@ -129,6 +132,21 @@ def _filled(schema: Json, drawn_at: float, text: str) -> Json:
         name: part["enum"][int(drawn_at * len(part["enum"]))] if "enum" in part else text
         for name, part in schema["properties"].items()
     }
+
+
+def _texts(content: str | list[Json]) -> list[str]:
+    """What a message says, without its pictures."""
+    return [content] if isinstance(content, str) else [part["text"] for part in content if part["type"] == "text"]
+
+
+def _images(body: Json) -> list[str]:
+    """The addresses of the pictures in a request."""
+    parts = [part for said in body.get("messages", ()) if isinstance(said["content"], list) for part in said["content"]]
+    return [part["image_url"]["url"] for part in parts if part["type"] == "image_url"]
+
+
+def _digests(texts: Iterable[str]) -> list[str]:
+    return [hashlib.blake2b(text.encode(), digest_size=12).hexdigest() for text in texts]
 
 
 def _usage(prompt: int, completion: int) -> Json:

@@ -10,8 +10,10 @@ from .miniwob import MiniWoBSite, miniwob, miniwob_names, miniwob_task, miniwob_
 from .open_site import OpenSite, web, web_written
 from .session import Limits
 from .site import Element, Sight, Site, SnapshotSite, Verdict, Visit
+from .trajectory import TRAJECTORY, web_judge
 
 __all__ = [
+    "TRAJECTORY",
     "Counts",
     "Diverged",
     "Element",
@@ -34,6 +36,7 @@ __all__ = [
     "miniwob_tasks",
     "miniwob_written",
     "web",
+    "web_judge",
     "web_written",
     "write_album",
 ]

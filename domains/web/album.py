@@ -64,7 +64,8 @@ def write_album(
     for node in nodes:
         if node.id in chosen and node.id != 0:
             state = states[node.parent]
-            for action in domain.parse(state, node.text):
+            # An end is shown by no page of its own, and what it does may be what nothing can undo.
+            for action in () if node.terminated else domain.parse(state, node.text):
                 state = domain.step(state, action).state
             states[node.id] = state
     for number in sorted(chosen):

@@ -43,6 +43,8 @@ class Counts:
         divergences: restored pages that were not the recorded ones, by kind.
         lost: sessions that died or hung.
         refused: irreversible actions that were not executed.
+        judged, judged_irreversible: actions on a page that a model was asked about, and those of them that it took for
+            irreversible.
     """
 
     def __init__(self) -> None:
@@ -58,6 +60,8 @@ class Counts:
         self.divergences: Counter[Kind] = Counter()
         self.lost = 0
         self.refused = 0
+        self.judged = 0
+        self.judged_irreversible = 0
 
     def reached(self, depth: int) -> None:
         """Books a new place that lies `depth` actions from the start."""
@@ -93,6 +97,12 @@ class Counts:
         with self._lock:
             self.refused += 1
 
+    def judge(self, *, irreversible: bool) -> None:
+        """Books what a model said of an action."""
+        with self._lock:
+            self.judged += 1
+            self.judged_irreversible += irreversible
+
     @property
     def share_without_replay(self) -> float:
         """Share of restores that replayed no action, in [0, 1]; 1.0 where there was none."""
@@ -113,4 +123,6 @@ class Counts:
             f"divergences {self.divergences.total()}, sessions lost {self.lost}, "
             f"irreversible actions not executed {self.refused}",
         ]
+        if self.judged:
+            lines.append(f"judged by a model {self.judged} actions, irreversible {self.judged_irreversible}")
         return "\n".join(lines)

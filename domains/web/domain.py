@@ -3,28 +3,28 @@
 from __future__ import annotations
 
 import weakref
+from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
-from ..protocol import BadProposal, DomainError, Format, Grade, Observation, Step, Task
+from ..protocol import BadProposal, DomainError, Doubt, Format, Grade, Observation, Step, Task
 from .actions import GRAMMAR, WebAction, read_actions
 from .candidates import candidates, described
 from .counts import Counts
 from .guide import Extras
-from .irreversible import guess
+from .irreversible import GuessedBy, Irreversible
 from .machine import Machine
 from .place import PageState, Place, Seen
 from .restore import OnDivergence
 from .session import Limits
-from .shown import as_data, shown
+from .shown import as_data, in_brief, shown
 from .site import Site, SnapshotSite
 
 OnIrreversible = Literal["execute", "end", "never"]
 _STEP = Format(("\n",), 120)
 _SOLUTION = Format(("```", "\n\n"), 400)
-_BRIEF_TOKENS = 120
 _SEPARATOR = "\n"
 
 INSTRUCTION = (
@@ -55,9 +55,13 @@ class Web:
         on_irreversible: "execute" does what nothing can undo like anything else; "end" ends the path there and leaves
             the action to whoever carries the answer out; "never" drops it. By default "execute" where every visit to
             the site is its own, else "end".
+        irreversible_by: who guesses what nothing can undo where neither the next two nor the site says it: a "rule",
+            the "model" that scores, or "both", either of whom is believed.
+        irreversible, reversible: regular expressions for names of elements that are, or are not.
         on_divergence: "drop" fails a node whose page cannot be had again; "go_on" takes the page as it is.
         oracle_reward: pay the checker's verdict as the reward of an end. Say so beside every figure.
         pictures, html: keep a screenshot, or the page's source, of every place; html is shown in the observation.
+        screenshots: show the screenshots too, to models that see; only where the model writes.
         limits: seconds that pages may take.
         window: width and height in pixels.
         executable: the browser; by default `find_chromium()`.
@@ -74,10 +78,14 @@ class Web:
         max_steps: int = 12,
         tokens: int = 1_500,
         on_irreversible: OnIrreversible | None = None,
+        irreversible_by: GuessedBy = "rule",
+        irreversible: str | Sequence[str] = (),
+        reversible: str | Sequence[str] = (),
         on_divergence: OnDivergence = "drop",
         oracle_reward: bool = False,
         pictures: bool = False,
         html: bool = False,
+        screenshots: bool = False,
         limits: Limits | None = None,
         window: tuple[int, int] = (1024, 768),
         executable: Path | None = None,
@@ -88,12 +96,14 @@ class Web:
         self.name = site.name
         self.counts = Counts()
         self.max_steps = max_steps
-        self.keeps_pictures = pictures
+        self.keeps_pictures = pictures or screenshots
+        self._screenshots = screenshots
         self.oracle_reward = oracle_reward
         self._ranked = ranked
         self._tokens = tokens
         isolated = site.stateless or isinstance(site, SnapshotSite)
         self._on_irreversible: OnIrreversible = on_irreversible or ("execute" if isolated else "end")
+        self._irreversible = Irreversible(site, self.counts, irreversible_by, irreversible, reversible)
         self._machine = Machine(
             site,
             counts=self.counts,
@@ -101,7 +111,7 @@ class Web:
             limits=limits or Limits(),
             window=window,
             on_divergence=on_divergence,
-            extras=Extras(pictures, html),
+            extras=Extras(self.keeps_pictures, html),
             executable=executable,
         )
         self._finalizer = weakref.finalize(self, self._machine.close)
@@ -137,17 +147,21 @@ class Web:
             solution=_SOLUTION,
             actions=self.actions(state) if self._ranked else ("stop()",) if seen.sight.done else (),
             brief=self._brief(seen, history) if self._ranked else "",
+            images=(_data_url(seen.picture),) if self._screenshots and seen.picture is not None else (),
         )
 
     def actions(self, state: PageState) -> tuple[str, ...]:
-        """Every enumerated action of a state that is not refused there; only stop() where the page says it is over."""
+        """Every enumerated action of a state that is not refused there; only stop() where the page says it is over.
+
+        What a model takes for irreversible is among them, since it is asked about what is to be stepped.
+        """
         seen = self.see(state)
         if seen.sight.done:
             return ("stop()",)
         found = candidates(seen.page, seen.goal, answers=self.site.answers)
         if self._on_irreversible != "never":
             return found
-        return tuple(text for text in found if not self._irreversible(seen, read_actions(text)[0]))
+        return tuple(text for text in found if not self._irreversible.known(seen, read_actions(text)[0]))
 
     def parse(self, state: PageState, proposal: str) -> tuple[WebAction, ...]:  # noqa: ARG002
         """The actions of a text, a line each.
@@ -181,7 +195,7 @@ class Web:
         )
         script = _SEPARATOR.join(after.script)
         self.counts.made(after.place.depth)
-        irreversible = self._irreversible(seen, action)
+        irreversible = self._irreversible(state.place.task.id, seen, action)
         if irreversible and self._on_irreversible != "execute":
             self.counts.refuse()
             if self._on_irreversible == "never":
@@ -189,6 +203,19 @@ class Web:
             return Step(state, _key(state, action), None, terminated=True, answer=script, irreversible=True)
         answer = script if cut else None
         return Step(after, _key(state, action), truncated=cut, answer=answer, irreversible=irreversible)
+
+    def doubts(self, state: PageState, proposals: Sequence[str]) -> tuple[Doubt, ...]:
+        """What a model is to say of these proposals' actions before they are stepped; of each the first that is open.
+
+        Raises:
+            PageFailed, Diverged, NoBrowser: a page could not be had.
+        """
+        found = (self._doubt(state, proposal) for proposal in proposals)
+        return tuple(dict.fromkeys(doubt for doubt in found if doubt is not None))
+
+    def settle(self, task: str, doubt: Doubt, value: float) -> None:
+        """Takes a model's answer: how likely it is that nothing can undo the action."""
+        self._irreversible.settle(task, doubt, value)
 
     def grade(self, task: Task, answer: str | None) -> Grade:
         """Carries the answer's actions out in a context of its own and asks the site's checker.
@@ -233,6 +260,29 @@ class Web:
             reward = verdict.reward
         return Step(state, _key(state, stop), reward, terminated=True, answer=answer)
 
+    def _doubt(self, state: PageState, proposal: str) -> Doubt | None:
+        if self._irreversible.by == "rule":
+            return None
+        try:
+            actions = self.parse(state, proposal)
+            for place, action in enumerate(actions):
+                seen = self.see(state)
+                if seen.sight.done or action.kind == "end":
+                    return None
+                if action.kind == "page":
+                    self._check(seen, action)
+                    doubt = self._irreversible.doubt(seen, action)
+                    if doubt is not None and self._irreversible.is_open(state.place.task.id, doubt):
+                        return doubt
+                if place + 1 < len(actions):
+                    step = self.step(state, action)
+                    if step.terminated or step.truncated:
+                        return None
+                    state = step.state
+        except BadProposal:  # dropped and counted where it is stepped
+            return None
+        return None
+
     def _check(self, seen: Seen, action: WebAction) -> None:
         for bid in action.bids:
             if bid not in seen.page.elements:
@@ -240,11 +290,6 @@ class Web:
                 raise BadProposal("element", f"there is no element {bid} on this page; it has 1 to {last}")
         if action.name == "tab_focus" and not 0 <= float(str(action.arguments[0])) < len(seen.tabs[0]):
             raise BadProposal("tab", f"there is no tab {action.arguments[0]}; there are 0 to {len(seen.tabs[0]) - 1}")
-
-    def _irreversible(self, seen: Seen, action: WebAction) -> bool:
-        found = next((seen.page.elements[bid].element for bid in action.bids if bid in seen.page.elements), None)
-        said = self.site.irreversible(action.name, found)
-        return guess(action, found) if said is None else said
 
     def _history(self, titles: Sequence[str]) -> list[str]:
         return (
@@ -259,15 +304,13 @@ class Web:
         return f"{self._brief(seen, titles)}\nDo these actions lead to the task being done?"
 
     def _brief(self, seen: Seen, titles: Sequence[str]) -> str:
-        page = "It says that the task is over." if seen.sight.done else _words(seen)
+        page = "It says that the task is over." if seen.sight.done else in_brief(seen.page)
         done = "; ".join(as_data(title) for title in titles) or "nothing"
         return f"Task: {seen.goal}\n<page>{page}</page>\nDone so far: {done}\nNext:"
 
 
-def _words(seen: Seen) -> str:
-    """A page's text and fields in one short line, for ranking."""
-    lines = [line.text for line in seen.page.lines if not line.bid or "=" in line.text or line.text.endswith(")")]
-    return as_data("; ".join(lines))[: _BRIEF_TOKENS * 4]
+def _data_url(picture: bytes) -> str:
+    return f"data:image/png;base64,{b64encode(picture).decode('ascii')}"
 
 
 def _happened(seen: Seen) -> list[str]:

@@ -61,11 +61,11 @@ class OpenSite:
         return None
 
 
-def web(**options: Any) -> Web:
-    """Any address, with enumerated actions for a model to rank; `options` as for `Web`."""
-    return Web(OpenSite(), **options)
+def web(*, origins: str | Sequence[str] = EVERYWHERE, **options: Any) -> Web:
+    """Any address, with enumerated actions for a model to rank; `origins` as for `OpenSite`, `options` as for `Web`."""
+    return Web(OpenSite([origins] if isinstance(origins, str) else origins), **options)
 
 
 def web_written(**options: Any) -> Web:
-    """Any address, with actions that the model writes."""
-    return Web(OpenSite(), ranked=False, **options)
+    """Any address, with actions that the model writes; options as for `web`."""
+    return web(ranked=False, **options)

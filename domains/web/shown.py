@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from .outline import Line, Outline
 
 CHARACTERS_A_TOKEN = 4
+_BRIEF_TOKENS = 120
 _ABOVE = 200.0  # pixels of what is scrolled out of sight at the top that are still shown
 
 
@@ -39,6 +40,12 @@ def shown(page: Outline, before: Outline | None, tokens: int) -> str:
     if gone:
         kept.append(f"({gone} lines of the page before are gone)")
     return "<page>\n" + as_data("\n".join([*head, *kept])) + "\n</page>"
+
+
+def in_brief(page: Outline) -> str:
+    """A page's text and fields in one short line."""
+    lines = [line.text for line in page.lines if not line.bid or "=" in line.text or line.text.endswith(")")]
+    return as_data("; ".join(lines))[: _BRIEF_TOKENS * CHARACTERS_A_TOKEN]
 
 
 def as_data(text: str) -> str:

@@ -56,6 +56,60 @@ class Trusted(Protocol):
         ...
 
 
+class Said(Protocol):
+    """What a report says of one part of a value model's scores."""
+
+    @property
+    def model(self) -> str:
+        """The value model's name."""
+        ...
+
+    @property
+    def part(self) -> str:
+        """The part's name."""
+        ...
+
+    @property
+    def states(self) -> int:
+        """How many states have it."""
+        ...
+
+    @property
+    def mean(self) -> float:
+        """Over these states."""
+        ...
+
+    @property
+    def answers(self) -> int:
+        """How many of these states are the answer of their task."""
+        ...
+
+    @property
+    def mean_of_answers(self) -> float:
+        """Over those; NaN where there is none."""
+        ...
+
+
+def parts_section(said: Sequence[Said]) -> Section:
+    """What value models said beside or below their values: a judge's flags, the metrics of a rubric."""
+    rows = (
+        (
+            f"{one.model}: {one.part}",
+            f"{one.states:,}",
+            f"{one.mean:.2f}",
+            f"{one.answers:,}",
+            f"{one.mean_of_answers:.2f}" if one.answers else "–",
+        )
+        for one in said
+    )
+    return Section(
+        "Parts of the scores",
+        ("part", "states", "mean", "answers", "mean of the answers"),
+        tuple(rows),
+        "A flag's mean is the share of the states for which it was raised. Answers are states that a task ended with.",
+    )
+
+
 def trust_section(accounts: Sequence[Trusted]) -> Section:
     """How far a run's value models can be trusted."""
     rows = (

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ...search import Node, Tree
+from ...search.journal.event import OF_VALUE
 
 _PAGE = re.compile(r"<page>\n(.*?)\n</page>", re.DOTALL)
 _CONTEXT = 3  # lines around a change
@@ -67,7 +68,7 @@ def _call(event: Event, tree: Tree, node: Node) -> dict[str, Any]:
         else:
             items = answer or []
         call["proposals"] = [{**item, "child": children.get(item["text"])} for item in items]
-    elif event["kind"] == "score":
+    elif event["kind"] in OF_VALUE:
         call["evidence"] = request["evidence"]
         call["score"] = answer
     elif event["kind"] == "step":

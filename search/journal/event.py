@@ -12,7 +12,9 @@ import msgspec
 
 from ...value_models.protocols import Usage
 
-EventKind = Literal["propose", "rank", "score", "step", "grade"]
+EventKind = Literal["propose", "rank", "score", "doubt", "step", "grade"]
+OF_POLICY: tuple[EventKind, ...] = ("propose", "rank")
+OF_VALUE: tuple[EventKind, ...] = ("score", "doubt")
 
 
 @dataclass(frozen=True, slots=True)

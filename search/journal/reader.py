@@ -16,7 +16,7 @@ from ..errors import JournalError, nearest
 from ..result import Result
 from ..tree import NO_PARENT, Node, Tree
 from . import schema
-from .event import Turn
+from .event import OF_POLICY, OF_VALUE, EventKind, Turn
 from .packing import unpack
 from .texts import TextReader, loaded
 
@@ -137,17 +137,20 @@ class RunReader:
             failures=tuple((n.id, n.failure) for n in tree.nodes if n.failure is not None),
         )
 
-    def events(self, task: str | None = None, *, after: int = 0, node: int | None = None) -> Iterator[dict[str, Any]]:
+    def events(
+        self, task: str | None = None, *, after: int = 0, node: int | None = None, kind: EventKind | None = None
+    ) -> Iterator[dict[str, Any]]:
         """The events of one task, or of all, in the order in which they were committed.
 
         Args:
             task: a task's id.
             after: events up to this number are passed over.
             node: of this node alone.
+            kind: of this kind alone.
         """
         with closing(schema.read(self._path)) as db:
             read = self._events1 if self.version == 1 else self._events2
-            yield from read(db, task, after, node)
+            yield from read(db, after, task, node=node, kind=kind)
 
     def growth(self, task: str, *, after: int = 0) -> Iterator[dict[str, Any]]:
         """What of a task's events its tree grows by; quicker than `events`, since requests are not read.
@@ -209,7 +212,7 @@ class RunReader:
             running = dict(
                 self._rows(
                     "SELECT task, count(*) FROM events WHERE task NOT IN (SELECT task FROM results) "
-                    "AND kind IN ('propose', 'rank', 'score') GROUP BY task"
+                    f"AND kind IN {(*OF_POLICY, *OF_VALUE)} GROUP BY task"
                 )
             )
         sizes = {
@@ -239,11 +242,11 @@ class RunReader:
         """What the model calls cost, summed over those of one task, kind, operator and model.
 
         Rows have task, kind, operator, model, `schema.USAGE_FIELDS`, seconds, waited, answers from a cache (`cached`),
-        and the calls that failed (`failed`). A kind that is its own operator (score) has None there, as all have in
-        schema version 1.
+        and the calls that failed (`failed`). A kind that is its own operator (score, doubt) has None there, as all
+        have in schema version 1.
         """
         sums = ", ".join(f"sum({name})" for name in (*schema.USAGE_FIELDS, "seconds"))
-        kinds = "kind IN ('propose', 'rank', 'score')"
+        kinds = f"kind IN {(*OF_POLICY, *OF_VALUE)}"
         if self.version == 1:
             query = f"SELECT task, kind, NULL, model, {sums}, 0.0, 0, sum(error IS NOT NULL) FROM events WHERE {kinds} "
             query += "GROUP BY task, kind, model ORDER BY min(seq)"
@@ -260,11 +263,9 @@ class RunReader:
                     row[name] = None if row[name] is None else texts.text(row[name])
         return rows
 
-    def _events1(
-        self, db: sqlite3.Connection, task: str | None, after: int, node: int | None
-    ) -> Iterator[dict[str, Any]]:
+    def _events1(self, db: sqlite3.Connection, after: int, task: str | None, **fields: Any) -> Iterator[dict[str, Any]]:
         names = [name for name in _EVENT if name not in ("trial", "operator", "cached", "waited")]
-        where, values = _only(task=task, node=node)
+        where, values = _only(task=task, **fields)
         rows = db.execute(f"SELECT {', '.join(names)} FROM events WHERE seq > ?{where} ORDER BY seq", (after, *values))
         for row in rows:
             event = {**dict.fromkeys(_EVENT), "cached": False, "waited": 0.0, **dict(zip(names, row, strict=True))}
@@ -272,11 +273,9 @@ class RunReader:
             event["answer"] = None if event["answer"] is None else json.loads(event["answer"])
             yield event
 
-    def _events2(
-        self, db: sqlite3.Connection, task: str | None, after: int, node: int | None
-    ) -> Iterator[dict[str, Any]]:
+    def _events2(self, db: sqlite3.Connection, after: int, task: str | None, **fields: Any) -> Iterator[dict[str, Any]]:
         texts = TextReader(db)
-        where, values = _only(id=task, node=node)
+        where, values = _only(id=task, **fields)
         rows = db.execute(
             "SELECT seq, trial, id, node, kind, operator, hex(key), error, model, "
             f"{', '.join(schema.USAGE_FIELDS)}, cached, started, seconds, waited, "

@@ -9,6 +9,7 @@ from typing import Any
 
 from ...value_models.protocols import Usage
 from . import schema
+from .event import OF_VALUE
 from .reader import RunReader
 from .texts import loaded
 
@@ -42,8 +43,10 @@ def tally(run: RunReader, before: Tally | None = None) -> Tally:
     with closing(schema.read(run.directory / schema.FILE_NAME)) as db:
         db.execute("BEGIN")  # all of it as of one moment
         done, solved = db.execute("SELECT count(*), coalesce(sum(correct), 0) FROM results").fetchone()
-        (*policy, first, last, event) = _events(db, f"{sums}, {span}", "kind != 'score'", before.event)
-        (*value, first_value, last_value, event_value) = _events(db, f"{sums}, {span}", "kind = 'score'", before.event)
+        (*policy, first, last, event) = _events(db, f"{sums}, {span}", f"kind NOT IN {OF_VALUE}", before.event)
+        (*value, first_value, last_value, event_value) = _events(
+            db, f"{sums}, {span}", f"kind IN {OF_VALUE}", before.event
+        )
     started = [at for at in (before.started, first, first_value) if at is not None]
     latest = [at for at in (before.latest, last, last_value) if at is not None]
     return Tally(

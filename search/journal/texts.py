@@ -9,11 +9,13 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Sequence
 from functools import lru_cache
+from hashlib import blake2b
 
 from ..errors import JournalError
 
 BLOCK = 1 << 12  # rows that a mover reads at once
 REMEMBERED = 1 << 17  # rows; a text last seen longer ago may be stored a second time
+LONG = 1 << 12  # characters; a longer line, such as a picture's, is remembered by its digest
 
 TextRow = tuple[int, int | None, str | bytes]
 
@@ -29,7 +31,7 @@ class TextWriter:
     def __init__(self, put: Callable[[TextRow], object], last: int = 0) -> None:
         self._put = put
         self._last = last
-        self._known: dict[tuple[int | None, str], int] = {}
+        self._known: dict[tuple[int | None, str | bytes], int] = {}
 
     def text(self, text: str) -> int:
         """The row of a text."""
@@ -45,7 +47,7 @@ class TextWriter:
 
     def row(self, parent: int | None, rest: str) -> int:
         """The row of a text that begins as the parent does and goes on with the rest."""
-        key = (parent, rest)
+        key = (parent, rest if len(rest) <= LONG else _digest(rest))
         row = self._known.get(key)
         if row is None:
             if len(self._known) >= REMEMBERED:
@@ -54,6 +56,10 @@ class TextWriter:
             row = self._known[key] = self._last
             self._put((row, parent, storable(rest)))
         return row
+
+
+def _digest(text: str) -> bytes:
+    return blake2b(text.encode(errors="surrogatepass"), digest_size=16).digest()
 
 
 def storable(text: str) -> str | bytes:

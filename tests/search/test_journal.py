@@ -22,8 +22,9 @@ from treewright.search.journal import FILE_NAME, Event, Journal, Turn
 from treewright.search.journal.event import request_key
 from treewright.search.journal.packing import pack, unpack
 from treewright.search.journal.texts import TextReader, TextWriter
+from treewright.search.journaled import plain
 from treewright.value_models.errors import BadAnswer
-from treewright.value_models.protocols import Usage
+from treewright.value_models.protocols import Prompt, Usage
 from treewright.value_models.scripted import ScriptedPolicy, ScriptedValue
 
 BUDGET = Budget(expansions=8)
@@ -45,6 +46,22 @@ def test_a_run_reads_back_as_it_was(tmp_path: Path) -> None:
     assert (again.grade, again.cost, again.dropped) == (result.grade, result.cost, result.dropped)
     assert reader.meta()["recipe"]["name"] == "mcts"
     assert reader.meta()["budget"]["expansions"] == 8
+
+
+def test_a_long_line_is_stored_once_and_not_kept_in_memory() -> None:
+    rows: list[tuple[int, int | None, str | bytes]] = []
+    texts = TextWriter(rows.append)
+    picture = "data:image/png;base64," + "A" * 100_000
+    assert texts.list([picture]) == texts.list([picture]) != texts.list([picture + "B"])
+    assert [len(rest) for _, _, rest in rows if len(rest) > 100] == [100_022, 100_023]
+    assert sum(len(rest) for _, rest in texts._known) < 100
+
+
+def test_pictures_are_part_of_a_request_and_none_leave_old_keys_as_they_were() -> None:
+    without = plain({"prompt": Prompt("u", "s")})
+    assert "images" not in without["prompt"]
+    one, other = (plain({"prompt": Prompt("u", "s", images=(image,))}) for image in ("data:a", "data:b"))
+    assert len({request_key("propose", asked) for asked in (without, one, other)}) == 3
 
 
 def test_every_call_step_and_grade_is_there_and_costs_add_up(tmp_path: Path) -> None:

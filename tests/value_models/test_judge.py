@@ -82,6 +82,39 @@ async def test_a_kind_of_state_has_its_own_question_and_scale(stub, client):
     assert sorted(text.rsplit("\n", 1)[1] for text in texts) == ["Can it be done?", "Is the edit minimal?"]
 
 
+FLAGGED = Rubric(highest=4, anchors={}, flags={"side_effects": "Any harm?", "looping": "In circles?"})
+
+
+async def test_flags_are_fields_of_their_own_and_lower_no_value(stub, client):
+    raised = {"score": 4, "side_effects": "yes", "looping": "no", "reason": "Bought two."}
+    stub.answer(CHAT, said(raised))
+    (score,) = await Judge(client, general=FLAGGED).score([EVIDENCE])
+    assert (score.value, dict(score.parts)) == (1.0, {"side_effects": 1.0, "looping": 0.0})
+    assert score.feedback == "Bought two. Flagged: side effects."
+    _, body = stub.requests[-1]
+    schema = body["response_format"]["json_schema"]["schema"]
+    assert schema["required"] == ["score", "side_effects", "looping", "reason"]
+    assert schema["properties"]["looping"] == {"enum": ["yes", "no"]}
+    assert "\nlooping, yes or no: In circles?" in body["messages"][0]["content"]
+
+
+async def test_a_flag_is_the_share_of_the_samples_that_raise_it(stub, client):
+    drawn = [
+        {"score": 2, "side_effects": flag, "looping": "no", "reason": str(number)}
+        for number, flag in enumerate(["yes", "no", "no"])
+    ]
+    stub.answer(CHAT, said(*drawn))
+    (score,) = await Judge(client, general=FLAGGED, samples=3).score([EVIDENCE])
+    assert score.parts == {"side_effects": pytest.approx(1 / 3), "looping": 0.0}
+    assert score.feedback == "0"
+
+
+async def test_an_answer_without_its_flags_is_none(stub, client):
+    stub.answer(CHAT, said(judged(3)), said({**judged(3), "side_effects": "maybe", "looping": "no"}))
+    with pytest.raises(BadAnswer, match="0 of 1 answers"):
+        await Judge(client, general=FLAGGED, tries=2).score([EVIDENCE])
+
+
 async def test_an_answer_in_prose_is_asked_for_again_and_paid_for(stub, client):
     stub.answer(CHAT, said("I would say 7."), said(judged(6)))
     (score,) = await Judge(client).score([EVIDENCE])
@@ -150,7 +183,15 @@ async def test_numbers_that_make_no_judge(client, wrong):
         Judge(client, **wrong)
 
 
-@pytest.mark.parametrize(("wrong", "words"), [({"highest": 0}, "at least 1"), ({"highest": 5}, r"anchors \[10\]")])
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"highest": 0}, "at least 1"),
+        ({"highest": 5}, r"anchors \[10\]"),
+        ({"flags": {"score": "?"}}, r"not 'score' or 'reason'; \['score'\]"),
+        ({"flags": {"side effects": "?"}}, r"\['side effects'\] are none"),
+    ],
+)
 def test_a_scale_that_is_none(wrong, words):
     with pytest.raises(ValueError, match=words):
         Rubric(**wrong)

@@ -9,7 +9,7 @@ import pytest
 from aiohttp import web
 
 from treewright.value_models import VLLM, Prompt, Sampling, Usage
-from treewright.value_models.errors import BadAnswer, ModelError
+from treewright.value_models.errors import BadAnswer, ModelError, NoImages, Refused
 from treewright.value_models.protocols import Policy, Ranker, ValueModel
 
 CHAT, COMPLETION = "/v1/chat/completions", "/v1/completions"
@@ -85,6 +85,52 @@ async def test_another_kind_of_server_gets_the_prefix_from_the_user(stub, model)
     body = stub.requests[0][1]
     assert body["messages"][-1] == {"role": "user", "content": "2 + 2 =\nThe sum is"}
     assert "continue_final_message" not in body
+
+
+PICTURED = Prompt("What now?", "Be brief.", images=("data:image/png;base64,AAAA", "data:image/png;base64,BBBB"))
+
+
+async def test_pictures_are_parts_of_the_users_message_and_go_before_its_text(stub, model):
+    stub.answer(CHAT, answer(chat_choice("click('1')", -0.5)))
+    await model.propose([PICTURED], 1)
+    ((_, body),) = stub.requests
+    assert body["messages"] == [
+        {"role": "system", "content": "Be brief."},
+        {
+            "role": "user",
+            "content": [
+                {"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}},
+                {"type": "image_url", "image_url": {"url": "data:image/png;base64,BBBB"}},
+                {"type": "text", "text": "What now?"},
+            ],
+        },
+    ]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "tiny is not a multimodal model",
+        "At most 0 image(s) may be provided in one prompt.",
+        "Invalid content type. image_url is only supported by certain models.",
+    ],
+)
+async def test_a_model_that_takes_no_pictures_is_told_from_other_refusals(stub, model, words):
+    stub.answer(CHAT, lambda: web.json_response({"error": {"message": words}}, status=400))
+    with pytest.raises(NoImages, match=r"Model 'tiny' takes no pictures: .*leave the pictures out") as caught:
+        await model.propose([PICTURED], 1)
+    assert words in str(caught.value)
+    with pytest.raises(Refused) as caught:
+        await model.propose([PROMPT], 1)
+    assert not isinstance(caught.value, NoImages)
+
+
+async def test_completion_takes_no_pictures(stub):
+    model = VLLM(stub.url, api="completion")
+    with pytest.raises(NoImages, match="take api='chat'"):
+        await model.propose([PICTURED], 1)
+    assert stub.requests == []
+    await model.close()
 
 
 async def test_completion_is_plain_text(stub):

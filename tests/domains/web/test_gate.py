@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from treewright.domains.web import web, web_written
 from treewright.domains.web.gate import Gate
 
 
@@ -62,3 +63,9 @@ async def test_no_private_address_is_everywhere(host: str) -> None:
 def test_what_is_no_origin_is_refused() -> None:
     with pytest.raises(ValueError, match="no origin"):
         Gate(["127.0.0.1:80"])
+
+
+def test_the_open_web_can_be_narrowed_to_some_origins() -> None:
+    assert web().site.origins == ("*",)
+    assert web(origins="https://a.example").site.origins == ("https://a.example",)
+    assert web_written(origins=["https://a.example", "https://b.example"]).site.origins[1] == "https://b.example"
