@@ -101,7 +101,7 @@ class Bench:
 
     def standing(self, jobs: Sequence[Job]) -> list[Listed]:
         """The runs of these jobs that have begun."""
-        found = (run_of(self.args.out, job, self.about) for job in jobs)
+        found = (run_of(self.args.out, self.about, job) for job in jobs)
         return [run for run in found if run is not None]
 
 

@@ -30,10 +30,9 @@ from rich.console import Console
 from word_problems import word_problems
 
 from treewright.domains.web import NoBrowser, find_chromium
-from treewright.runs import Suite, load_suite, resume_run, run_suite, runs_in
+from treewright.runs import Suite, load_suite, resume_run, run_of, run_suite
 from treewright.runs.run import new_directory
-from treewright.runs.store import listed
-from treewright.search import Budget, RunPaused, RunReader, make_recipe, recipe_names
+from treewright.search import Budget, RunPaused, make_recipe, recipe_names
 from treewright.search.cards import card
 from treewright.search.registry import load
 from treewright.value_models import VLLM, Server
@@ -67,7 +66,7 @@ class Bench:
             "digest": suite.digest,
             "model": self.answers,
         }
-        known = self._known(asked)
+        known = run_of(self.out, {"bench": asked})
         if known is None:
             summary = await run_suite(
                 suite,
@@ -81,18 +80,11 @@ class Bench:
                 about={"bench": asked},
             )
             return summary.directory
-        if listed(known).state != "done":
-            await resume_run(known, policy=self.model, value=self.model, domain=suite.domain, tasks=suite.tasks)
-        return known
-
-    def _known(self, asked: dict[str, Any]) -> Path | None:
-        """The latest run that was asked for likewise."""
-        for directory in reversed(list(runs_in(self.out)) if self.out.is_dir() else []):
-            if listed(directory).state == "unreadable":
-                continue
-            if (RunReader(directory).meta().get("about") or {}).get("bench") == asked:
-                return directory
-        return None
+        if known.state != "done":
+            await resume_run(
+                known.directory, policy=self.model, value=self.model, domain=suite.domain, tasks=suite.tasks
+            )
+        return known.directory
 
 
 def suite_of(name: str, tasks: int, seed: int, gsm8k: Path | None) -> Suite:

@@ -16,15 +16,15 @@ from .store import Listed, listed, runs_in
 from .suites import Suite
 
 
-def run_of(root: Path, job: Job, about: Mapping[str, Any]) -> Listed | None:
-    """The latest run in a directory that was asked for by an equal job and keeps the same plain data.
+def run_of(root: Path, about: Mapping[str, Any], job: Job | None = None) -> Listed | None:
+    """The latest run in a directory that keeps the same plain data, and was asked for by an equal job.
 
     Args:
         root: where run directories are made; it need not be there.
-        job: of one run.
-        about: what else must be equal, such as which model answers; a run may keep more.
+        about: what must be equal, such as which model answers; a run may keep more.
+        job: of one run; None: whether there was a job does not matter.
     """
-    wanted = {**about, "job": _plain(job)}
+    wanted = dict(about) if job is None else {**about, "job": _plain(job)}
     for directory in reversed(list(runs_in(root)) if root.is_dir() else []):
         run = listed(directory)
         if run.state == "unreadable":
@@ -63,7 +63,7 @@ async def run_once(
     cache = None if job.search.cache is None else Path(job.search.cache)
     if len(recipes) != 1 or len(budgets) != 1:
         raise ValueError(f"a job of {len(recipes)} recipes at {len(budgets)} budgets is no single run")
-    known = run_of(root, job, about)
+    known = run_of(root, about, job)
     if known is None:
         directory = new_directory(root, suite.name, recipes[0].name)
         kept = {**about, "job": keep_job(directory, job)}
