@@ -29,9 +29,8 @@ _WORDS = re.compile(
     re.IGNORECASE,
 )
 _CLICKS = ("click", "dblclick")
-_JUDGED = frozenset(
-    (*_CLICKS, "press", "drag_and_drop")
-)  # what a model is asked about; the rest moves about or fills in
+# What a model is asked about; the rest moves about or fills in.
+_JUDGED = frozenset((*_CLICKS, "press", "drag_and_drop"))
 _SUBMITTING = ("submit", "image")
 _LIKELY = 0.5
 
