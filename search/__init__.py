@@ -5,7 +5,7 @@ from .answer import Choice, Keep
 from .anytime import UNITS, Course, Moment, Unit, anytime
 from .api import resume, search, solve
 from .budget import Budget, Cost, Prices
-from .channel import Channel, FromAbove, ToChild, ToSiblings, ToTree
+from .channel import Channel, FromAbove, FromBelow, ToChild, ToSiblings, ToTree
 from .chosen import Choose, Chosen
 from .commands import Act, Directed, ToPlans
 from .deadlines import Deadlines
@@ -129,6 +129,7 @@ __all__ = [
     "Face",
     "Finalists",
     "FromAbove",
+    "FromBelow",
     "Frontier",
     "Gate",
     "Hard",

@@ -94,6 +94,25 @@ class FromAbove:
         return (Source(above[-1].id),) if above else ()
 
 
+@dataclass(frozen=True, slots=True)
+class FromBelow:
+    """A text of a kind that was written at a node is shown to what is made there later (WebPilot's simulation
+    reflection).
+
+    Attributes:
+        kind: which; the newest one is shown.
+    """
+
+    judged: ClassVar[bool] = False
+
+    kind: str
+
+    def sources(self, tree: Tree, node: int) -> tuple[Source, ...]:
+        """The node's newest child of the kind."""
+        written = [child for child in tree.nodes[node].children if tree.nodes[child].kind == self.kind]
+        return (Source(written[-1]),) if written else ()
+
+
 def failed_ends(tree: Tree, most: int) -> list[Node]:
     """The first `most` ends that the domain paid 0, one an answer."""
     found: dict[str | None, Node] = {}

@@ -16,7 +16,8 @@ class Child:
     """A new state that one or more proposals led to; `prior` is its probability among its siblings.
 
     A child that does not act (advice, a review, an attempt that is to be worked on further) leaves the task where it
-    stood: what is made below it starts from the state of the nearest node above that acts.
+    stood: what is made below it starts from the state of the nearest node above that acts. `recalled` are the keys of
+    the remembered cases that its maker was shown.
     """
 
     text: str
@@ -26,6 +27,7 @@ class Child:
     multiplicity: int = 1
     prior: float = 0.0
     acts: bool = True
+    recalled: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:

@@ -176,6 +176,7 @@ class Growth:
             node = Node(number, parent.id, depth, child.text, kind, child.prior, step.reward, step.terminated)
             node.checked = node.value = step.checked
             node.acts, node.parents, node.measures = child.acts, trial.parents, step.measures
+            node.recalled = child.recalled
             node.truncated = step.truncated or (cut and not step.terminated)
             node.answer, node.multiplicity, node.actions = step.answer, child.multiplicity, child.actions
             if self._keeps_states:

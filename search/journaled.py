@@ -72,6 +72,7 @@ def described_expansion(expansion: Expansion) -> dict[str, Any]:
             "checked": child.step.checked,
             **({} if child.acts else {"acts": False}),
             **({"measures": dict(child.step.measures)} if child.step.measures else {}),
+            **({"recalled": list(child.recalled)} if child.recalled else {}),
         }
         for child in expansion.children
     ]
@@ -98,6 +99,7 @@ def expansion_of(data: Mapping[str, Any]) -> Expansion:
             multiplicity=child["multiplicity"],
             prior=child["prior"],
             acts=child.get("acts", True),
+            recalled=tuple(child.get("recalled", ())),
         )
         for child in data["children"]
     )

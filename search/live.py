@@ -35,7 +35,7 @@ class LiveTree:
         frontier, level: what level-by-level selection still has to expand; where a thread is, and by which transition.
         way: the nodes of the way that a simulation is on.
         ways: ways from the present leaf, this one included.
-        ahead: how often a node was expanded only to look ahead, with draws of its own number.
+        ahead: how often a node was expanded only to look ahead, which is no expansion of its own.
         places: where a population stands: a node as often as it has members there.
         reflected: ends that a reflection was asked for.
         start: the node from which descents of a nested search go.

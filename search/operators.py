@@ -21,6 +21,7 @@ NOTES = frozenset({REFLECTION})  # kinds whose nodes are shown to others and nev
 
 _ADVICE_FORMAT = Format(("\n\n",), 240)
 _CHECKS_FORMAT = Format(("```",), 320)
+_NO_CHECKS = "none"
 _ITEM = re.compile(r"^\s*(?:[-*•]|\(?[0-9]{1,2}[.):])?\s*(?P<text>.*\S)")
 
 
@@ -177,11 +178,13 @@ class WriteChecks:
     """Asks for visible checks of the model's own (AgentCoder, Huang et al. 2023), for domains that can use them.
 
     A domain's step says how many checks a text has added, as the measure "checks"; a text that adds none (a program in
-    the place of assertions) is no child.
+    the place of assertions) is no child. Where no text adds any, work goes on without checks of the model's own, below
+    one child that changes nothing and says so.
 
     Attributes:
         n: sets of checks drawn in one request, each a child of its own.
         temperature: of the draw; 0 is greedy.
+        needed: make no child at all where no text adds any.
     """
 
     name: ClassVar[str] = "write_checks"
@@ -190,6 +193,7 @@ class WriteChecks:
     draws: ClassVar[bool] = True
     n: int = 1
     temperature: float = 0.8
+    needed: bool = False
 
     def __post_init__(self) -> None:
         check_draw(self.n, self.temperature)
@@ -215,6 +219,9 @@ class WriteChecks:
         for child in kept:
             child.prior /= share
         lost = sum(child.multiplicity for child in made.children) - sum(child.multiplicity for child in kept)
+        if not kept and not self.needed:
+            none = Step(state, (CHECKS, _NO_CHECKS))
+            kept = (Child(_NO_CHECKS, (), none, {_NO_CHECKS: 0.0}, prior=1.0, acts=False),)
         return Expansion(kept, made.dropped + Counter(no_checks=lost))
 
 

@@ -11,7 +11,7 @@ from ..mcts import Forest
 from ..value_models.protocols import Prompt
 from .expansion import Child, Expansion
 from .live import LiveTree
-from .operators import Request, sampling_of, user_text
+from .operators import Operator, Request, sampling_of, user_text
 from .scored import Scored
 from .selection import Leaf, reserved
 from .standing import Standing
@@ -79,9 +79,13 @@ class Subgoals:
     `nodes` states, or when nothing is left to expand; its best state is then where the rest of the plan is planned
     anew, and the next search starts there. An end that is among the best is the end of the whole search.
 
+    With a `simulator`, what would come of a state is written down once, before anything is tried there: a request that
+    counts as an expansion of the budget, and not of the state. States where a nested search starts are left out.
+
     Attributes:
         inner: the nested search; it starts at `LiveTree.start`.
         planner: makes the plans.
+        simulator: writes what would come of a state; None lets nobody do so.
         nodes: states that one nested search makes at most.
         done: a value from which a subgoal counts as reached.
     """
@@ -89,6 +93,7 @@ class Subgoals:
     widens: ClassVar[bool] = True
     inner: Scored = field(default_factory=Scored)
     planner: Plan = field(default_factory=Plan)
+    simulator: Operator | None = None
     nodes: int = 10
     done: float = 0.9
 
@@ -101,27 +106,28 @@ class Subgoals:
         chosen = []
         for live in trees:
             if live.idle and (found := self._next(forest, live)) is not None:
-                node, plans = found
+                node, operator = found
+                live.ahead[node] += operator is not None and operator is self.simulator
                 (leaf,) = reserved(forest, [(live, node)])
-                chosen.append(Leaf(live, node, leaf.ticket, self.planner if plans else None))
+                chosen.append(Leaf(live, node, leaf.ticket, operator))
         return chosen
 
-    def _next(self, forest: Forest, live: LiveTree) -> tuple[int, bool] | None:
-        """The next node, and whether it is planned there."""
+    def _next(self, forest: Forest, live: LiveTree) -> tuple[int, Operator | None] | None:
+        """The next node, and who works on it where that is not the recipe's operator."""
         newest = live.tree.nodes[-1]
         if newest.kind == PLAN:
             live.start = newest.id
         elif live.start == ROOT:
-            return None if live.expansions[ROOT] else (ROOT, True)
+            return None if live.expansions[ROOT] else (ROOT, self.planner)
         seen = Standing.of(forest, live, self.inner.scale)
         made = seen.below(live.tree.nodes[live.start])
         inner = None if self._is_over(made) else self.inner.next(seen, live)
         if inner is not None:
-            return inner, False
+            return inner, None if inner == live.start or live.ahead[inner] else self.simulator
         best = max(made, key=lambda node: (node.worth, -node.id), default=None)
-        if best is None or best.ended or live.expansions[best.id] > self.inner.most:
+        if best is None or best.ended or live.expansions[best.id] - live.ahead[best.id] > self.inner.most:
             return None
-        return best.id, True
+        return best.id, self.planner
 
     def _is_over(self, made: Sequence[Node]) -> bool:
         return len(made) >= self.nodes or any(node.worth >= self.done for node in made)

@@ -7,6 +7,7 @@ scale (0 where nobody has said), Q the backed-up mean or maximum on that scale.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import lru_cache
@@ -165,13 +166,20 @@ class BadChild:
 
 @dataclass(frozen=True, slots=True)
 class GoodChild:
-    """-cost, for a node with a child whose v is at least `good`."""
+    """-cost, for a node with a child whose v is at least `good`.
+
+    Attributes:
+        own: only where the node's own v is at least this; None asks nothing of it.
+    """
 
     cost: float
     good: float
+    own: float | None = None
 
     def __call__(self, seen: Standing, node: Node) -> float:
         """What it adds for a node."""
+        if self.own is not None and seen.own(node) < self.own:
+            return 0.0
         return -self.cost if any(seen.own(child) >= self.good for child in seen.children(node)) else 0.0
 
 
@@ -200,13 +208,20 @@ class GoodParent:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """-cost, for a node above an end whose v is at least `good`."""
+    """-cost, for a node above an end whose v is at least `good`.
+
+    Attributes:
+        answered: only for nodes that have an answer themselves: with a patch, where answers are patches.
+    """
 
     cost: float
     good: float
+    answered: bool = False
 
     def __call__(self, seen: Standing, node: Node) -> float:
         """What it adds for a node."""
+        if self.answered and node.answer is None:
+            return 0.0
         done = any(below.terminated and seen.own(below) >= self.good for below in seen.below(node))
         return -self.cost if done else 0.0
 
@@ -227,8 +242,8 @@ class Correction:
 
 @dataclass(frozen=True, slots=True)
 class Repeats:
-    """-duplicates * r^2 - alike * (m - 1)^2, for a node of whose proposals r came again, and of whose children m begin
-    with the same word, the most frequent one.
+    """-duplicates * r^2 - alike * sum of (m - 1)^2, for a node of whose proposals r came again, the sum going over the
+    first words of its children, with which m of them begin each.
     """
 
     duplicates: float
@@ -238,9 +253,8 @@ class Repeats:
         """What it adds for a node."""
         children = seen.children(node)
         again = sum(child.multiplicity - 1 for child in children)
-        words = [action(child) for child in children]
-        most = max(map(words.count, words), default=1)
-        return -self.duplicates * again**2 - self.alike * (most - 1) ** 2
+        kinds = Counter(action(child) for child in children)
+        return -self.duplicates * again**2 - self.alike * sum((count - 1) ** 2 for count in kinds.values())
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,7 @@ class Node:
         parents: further nodes that this one was made from, in the order in which its operator was shown them.
         parts: what the value was made of, where the value model said: steps, members, metrics, by name.
         measures: what the domain's visible checks counted, by name.
+        recalled: keys of the remembered cases that the operator was shown (`Recall`).
         state: the domain's state; dropped when the task is finished, and never kept where the domain replays.
     """
 
@@ -65,6 +66,7 @@ class Node:
     parents: tuple[int, ...] = ()
     parts: Mapping[str, float] = field(default_factory=dict)
     measures: Mapping[str, float] = field(default_factory=dict)
+    recalled: tuple[str, ...] = ()
     state: Any = None
 
     @property

@@ -22,10 +22,10 @@ def adas(generations: int = 30, seeds: int = 3, debug: int = 3, runs: float = 0.
 
     For: code.
 
-    What the visible checks say is the fitness. There is no parent selection: each generation is
-    made at the root from the whole archive, in words first, which are reflected on twice; it is then built, and mended
-    up to `debug` times while it does not run, that is while it is worth less than `runs`. Nothing is ever removed. The
-    answer is the fittest. The fitness is told with a 95 % bootstrap interval where the domain counts its checks.
+    What the visible checks say is the fitness. There is no parent selection: each generation is made at the root from
+    the whole archive, in words first, which are reflected on twice; it is then built, and mended up to `debug` times
+    while it does not run, that is while it is worth less than `runs`. Nothing is ever removed. The answer is the
+    fittest. The fitness is told with a 95 % bootstrap interval where the domain counts its checks.
 
     Reported [abstract]: agents found so beat hand-made ones and carry over between models and domains. There an entry
     is an agent's code, tried on 128 validation tasks and reported on 800 others; here it is an attempt at one task.

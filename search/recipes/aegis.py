@@ -20,12 +20,12 @@ def aegis(temperature: float = 0.8) -> Recipe:
 
     For: code.
 
-    The domain executes what is created or modified; a verifier reads what came of it and names the next
-    state: accepted ends the search, modify betters the attempt, restart creates another from the context. The search
-    also ends at an attempt that passes all visible checks; the answer is the best one.
+    The domain executes what is created or modified; a verifier reads what came of it and names the next state: accepted
+    ends the search, modify betters the attempt, restart creates another from the context. The search also ends at an
+    attempt that passes all visible checks; the answer is the best one.
 
-    Reported [abstract and notes]: +23.0 % fail-to-pass tests from issues, and +12.5 % issues resolved for Agentless
-    with them. The machine is after the abstract; its published form was not to be had.
+    Reported [abstract and notes]: +23.0 % fail-to-pass tests from issues, and with them 12.5 % more issues, relatively,
+    resolved by Agentless. The machine is after the abstract; its published form was not to be had.
 
     Args:
         temperature: of all draws but the verification (ours).

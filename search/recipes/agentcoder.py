@@ -23,11 +23,12 @@ def agentcoder(
 
     For: code.
 
-    `tests` sets of checks are drawn at the root, apart from any program, and each gets `completions`
-    programs, run against the visible checks and the set. With `feedback` each program of a round is bettered once,
-    shown what came of it, as the paper has it; without, programs are drawn anew from the tests alone, as the published
-    code does. The search ends at the first program that passes all its checks (paper), or once `enough` of them pass (3
-    in the published code). The answer is the program worth most by these checks; hidden tests play no part.
+    `tests` sets of checks are drawn at the root, apart from any program, and each gets `completions` programs, run
+    against the visible checks and the set. With `feedback` each program of a round is bettered once, shown what came of
+    it, as the paper has it; without, programs are drawn anew from the tests alone, as the published code does. The
+    search ends at the first program that passes all its checks (paper), or once `enough` of them pass (3 in the
+    published code). Where no text holds a check (counted as "no_checks"), programs are written without. The answer is
+    the program worth most by the checks there are; hidden tests play no part.
 
     Reported, GPT-3.5: HumanEval-ET 77.4, MBPP-ET 89.1 (best baselines 69.5 and 63.0).
 

@@ -24,11 +24,11 @@ def agentless(places: int = 4, patches: int = 10, temperature: float = 0.8) -> R
 
     For: code_repository.
 
-    The file tree is listed, three files are named, `places` places are looked at,
-    each drawn anew, and each place gets one greedy patch and `patches` - 1 drawn ones. Of the patches those that break
-    the fewest visible tests are kept; of these, those that repair all that failed, if there are any; the majority of
-    the rest is given, equal patches by their canonical text, the first seen on ties. Nothing here is the model's choice
-    but the texts: a state machine over actions drops whatever is out of turn.
+    The file tree is listed, three files are named, `places` places are looked at, each drawn anew, and each place gets
+    one greedy patch and `patches` - 1 drawn ones. Of the patches those that break the fewest visible tests are kept; of
+    these, those that repair all that failed, if there are any; the majority of the rest is given, equal patches by
+    their canonical text, the first seen on ties. Nothing here is the model's choice but the texts: a state machine over
+    actions drops whatever is out of turn.
 
     Reported: SWE-bench Lite 27.33 % at $0.34 an issue (GPT-4o). The paper also retrieves files by embeddings and goes
     from files to classes and functions before it goes to lines; here a look at lines follows the files at once. Its

@@ -32,7 +32,8 @@ def agentswift(
         P(i) = mix / n + (1 - mix) softmax_i(alpha ((1 - beta) s_i + beta |s_i - p_i| - s_max)),
 
     recombines, then mutates, then refines it; each step writes `candidates` designs, of which the surrogate's favourite
-    goes on, and only the last one is tried. A visit of the try is backed up to all designs above it.
+    goes on, and only the last one is tried. A visit of the try is backed up to all designs above it; the paper backs
+    the surrogate's error up as well.
 
     Reported, GPT-4o-mini: ALFWorld .806 (AgentSquare .701, AFlow .619), SciWorld .509, MATH .628, WebShop .562. There a
     design is a whole agent, tried on a validation set, and the surrogate a 7B model fine-tuned on 220 tried designs

@@ -19,9 +19,9 @@ def capo(every: int = 5, temperature: float = 0.8, max_depth: int = 64) -> Recip
 
     For: gym, web.
 
-    One voice proposes a meta-plan, another evaluates it, the first one
-    settles it; steps follow, the likeliest each time; after `every` steps the plan is adapted to the progress. When a
-    way has ended short of the goal, another begins, until the budget ends.
+    One voice proposes a meta-plan, another evaluates it, the first one settles it; steps follow, the likeliest each
+    time; after `every` steps the plan is adapted to the progress. When a way has ended short of the goal, another
+    begins, until the budget ends.
 
     Reported [abstract only]: better than earlier cooperative agents on TDW-MAT and C-WAH. There several embodied agents
     discuss; here the voices are one policy's, and `max_depth` counts texts as steps.

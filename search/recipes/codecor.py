@@ -47,7 +47,7 @@ def codecor(pool: int = 3, rounds: int = 3, temperature: float = 0.8) -> Recipe:
             (
                 Stage(Write("prompt", PROMPT, pool, temperature), Root()),
                 Stage(rule, Each(("prompt",))),
-                Stage(WriteChecks(1, temperature), Each(("prompt",), approved="ruling")),
+                Stage(WriteChecks(1, temperature, needed=True), Each(("prompt",), approved="ruling")),
                 Stage(program, Each(("checks",))),
             ),
             (

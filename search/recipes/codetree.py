@@ -26,13 +26,16 @@ def codetree(
 
     With visible checks passed to the fraction f and the critic's score s in [0, 1], a program's value is
     0.75 f + 0.25 s: the paper's f + 5 s / 15, scaled to [0, 1]. A branch is given up at `depth` programs below each
-    other, where a program's value is below its predecessor's, or where both are equal and it stands deeper than 5 s.
+    other, where a program's value is below its predecessor's, or where both are equal and it stands deeper than 5 s. A
+    first program always gets its reflections; the published code gives it up where f and s are both 0.
 
-    The search ends at the first program that passes all visible checks; the paper's critic may still refuse it. The
-    answer is the best program so far; the published code returns the latest failing one.
+    The search ends at the first program that passes all visible checks; the paper's critic may still refuse it, and is
+    two there, one on the tests' results and one on the strategy. The answer is the best program so far; the published
+    code returns the latest failing one, even where a better one was refused. Its 20 programs (10 on its command line)
+    are a budget's to set.
 
     Reported: GPT-4o: HumanEval 94.5, HumanEval+ 86.0, MBPP 98.7, MBPP+ 80.7, CodeContests 43.0 (resampling 32.7,
-    Reflexion 41.8); with Llama-3.1-8B plain resampling wins most.
+    Reflexion 41.8), breadth first better than depth first; with Llama-3.1-8B plain resampling wins most.
 
     Args:
         width: strategies, and reflections a program, at most (3 in the paper's breadth- and depth-first baselines).
@@ -40,7 +43,7 @@ def codetree(
         critic: whether the value model scores programs that fail.
         order: "depth" works on the newest first, as the published code does, "breadth" on the oldest.
         temperature: of all draws (0 in the published code).
-        own_checks: let the policy write checks of its own first.
+        own_checks: let the policy write checks of its own first, and do without where it writes none ("no_checks").
     """
     trust = 0.25 if critic else 0.0
     advise = Advise(width, temperature)

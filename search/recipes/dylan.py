@@ -31,10 +31,10 @@ def dylan(roles: tuple[str, ...] = ROLES, layers: int = 4, keep: int = 2, temper
 
     For: math.
 
-    Each role answers, then each is shown all answers of the layer before, rates them and answers
-    anew. The debate ends before a layer where more than floor(2/3 n) of the newest n answers are one. From the third
-    layer on a listwise ranker keeps the `keep` best answers and only the roles that gave them go on. The answer is the
-    newest layer's majority's. An agent's importance, for choosing a team, is had from the finished tree by
+    Each role answers, then each is shown all answers of the layer before, rates them and answers anew. The debate ends
+    before a layer where more than floor(2/3 n) of the newest n answers are one. From the third layer on a listwise
+    ranker keeps the `keep` best answers and only the roles that gave them go on. The answer is the newest layer's
+    majority's. An agent's importance, for choosing a team, is had from the finished tree by
     `treewright.search.importance`: backwards from the last layer along the ratings.
 
     Reported [abstract], GPT-3.5: up to +13.0 on MATH and +13.3 on HumanEval over single runs. The published code tests

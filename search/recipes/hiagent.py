@@ -21,9 +21,9 @@ def hiagent(temperature: float = 0.8, max_depth: int = 128) -> Recipe:
 
     For: gym.
 
-    The policy names a subgoal and steps towards it, the likeliest action
-    each time; once it is reached its steps are summed up, and what is shown from then on is the summaries, the subgoals
-    and the steps since. A step may ask for the whole trajectory again (RECALL), for itself alone.
+    The policy names a subgoal and steps towards it, the likeliest action each time; once it is reached its steps are
+    summed up, and what is shown from then on is the summaries, the subgoals and the steps since. A step may ask for the
+    whole trajectory again (RECALL), for itself alone.
 
     Reported on five long-horizon tasks: success 42 % against 21 %, 3.8 steps fewer, context 35 % smaller. The
     paper has subgoal and action in one answer; here whether it is reached is a request of its own.

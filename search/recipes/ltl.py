@@ -16,11 +16,11 @@ def ltl(
 
     For: gym, web, code_repository, game24.
 
-    For whatever is stepped through. After "Formally Specifying the High-Level Behavior
-    of LLM-Based Agents" (Crouse et al. 2023), whose decoder lets only actions through that keep a formula satisfiable;
-    see `treewright.search.ltl.Temporal` for what is illegal when. Where a domain lists its actions, the policy ranks
-    the legal ones alone; elsewhere illegal texts are dropped before they are stepped, so that nothing irreversible is
-    done. The paper has one way and no going back; here each node has the rest of its own way.
+    For whatever is stepped through. After "Formally Specifying the High-Level Behavior of LLM-Based Agents" (Crouse et
+    al. 2023), whose decoder lets only actions through that keep a formula satisfiable; see
+    `treewright.search.ltl.Temporal` for what is illegal when. Where a domain lists its actions, the policy ranks the
+    legal ones alone; elsewhere illegal texts are dropped before they are stepped, so that nothing irreversible is done.
+    The paper has one way and no going back; here each node has the rest of its own way.
 
     Example: `--set formula="G (pay -> X !pay) & (!pay U confirm)" --set atoms="pay=^click.*Pay;
         confirm=^click.*Confirm"`.

@@ -28,11 +28,12 @@ def magicore(
 
     For: math.
 
-    A value model scores the solutions. A task is hard where the mean standardised value of the
-    samples with the most frequent answer is below 0 and the confidence 2 (1 - sigmoid(entropy of the weighted vote)) is
-    below .5 (`treewright.search.gates.Hard`). An easy task is answered by the vote weighed by value. In a hard one the
-    `samples` best solutions of all so far are reviewed, by what the value model said of them and of their steps
-    (`Score.parts`, from a process reward model), and refined, `rounds` times; the best `samples` of old and new vote.
+    A value model scores the solutions. A task is hard where the mean standardised value of the samples with the most
+    frequent answer is below 0 and the confidence 2 (1 - sigmoid(entropy of the weighted vote)) is below .5
+    (`treewright.search.gates.Hard`; the paper's are two, by each of its reward models, of which one suffices). An easy
+    task is answered by the vote weighed by value. In a hard one the `samples` best solutions of all so far are
+    reviewed, by what the value model said of them and of their steps (`Score.parts`, from a process reward model; from
+    0 to 1, in the paper's prompts from 0 to 10), and refined, `rounds` times; the best `samples` of old and new vote.
 
     Reported [abstract], Llama-3-8B and GPT-3.5 on five sets: one round beats self-consistency, best of k and
     Self-Refine by 3.4, 3.2 and 4.0 points with under half of their samples. There the value is an outcome reward

@@ -20,11 +20,11 @@ def malt(branch: int = 3, refine: int = 1, verify: int = 1, temperature: float =
 
     For: math, code.
 
-    After MALT (Motwani et al. 2024). The paper answers by three ways generator -> verifier ->
-    refiner and their vote: the default. Its training data come from a tree of 3 x 3 x 3: `verify=3, refine=3`, 27
-    leaves; there V(review) is the mean worth of the solutions refined by it and V(solution) the mean of its reviews'
-    V (`treewright.search.levels.expectation`), and nodes above or below the threshold .5 make the pairs of each role.
-    The value model scores the refined solutions alone, where there is one and the domain does not pay.
+    After MALT (Motwani et al. 2024). The paper answers by three ways generator -> verifier -> refiner and their vote:
+    the default. Its training data come from a tree of 3 x 3 x 3: `verify=3, refine=3`, 27 leaves; there V(review) is
+    the mean worth of the solutions refined by it and V(solution) the mean of its reviews' V
+    (`treewright.search.levels.expectation`), and nodes above or below the threshold .5 make the pairs of each role. The
+    value model scores the refined solutions alone, where there is one and the domain does not pay.
 
     Reported, Llama-3.1-8B, each role trained on such trees: MATH 49.5 to 57.25, GSM8K 84.25 to 90.5, CSQA 74.5 to 81.5.
     Untrained roles, as here, are the paper's starting point and not its result.

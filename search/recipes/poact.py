@@ -20,8 +20,8 @@ def poact(temperature: float = 0.8, max_depth: int = 64) -> Recipe:
 
     For: gym, web.
 
-    The domain says which actions each state has. A controller
-    names the policy; its text, where it writes one, is shown to the step that follows.
+    The domain says which actions each state has. A controller names the policy; its text, where it writes one, is shown
+    to the step that follows.
 
     Reported [abstract only]: +20 % on LegalAgentBench. The three policies and all texts are ours.
 

@@ -46,16 +46,17 @@ def se_agent(
 
     For: code, math.
 
-    Attempts are worth what the domain pays or the value model says. "population", the paper: half of the pool
-    follows plans of different approaches, the other half mutates these; each cycle takes the `elites` best
-    trajectories and the `diverse` least alike, reflects on and rewrites each, recombines each with the one least alike
-    to it in three ways (crossover, transfer, restructuring), and refines them; it ends after `cycles`, or when one
-    brought less than `epsilon`. "linear", the published code: one trajectory after the other, advised to be orthogonal
-    to the last one, then to join the last two; no reward or elite, and a model picks the answer among all at the end.
+    Attempts are worth what the domain pays or the value model says. "population", the paper: half of the pool follows
+    plans of different approaches, the other half mutates these; each cycle takes the `elites` best trajectories and the
+    `diverse` least alike, reflects on and rewrites each, recombines each with the one least alike to it in three ways
+    (crossover, transfer, restructuring), and refines them; it ends after `cycles`, or when one brought less than
+    `epsilon`. "linear", the published code: one trajectory after the other, advised to be orthogonal to the last one,
+    then to join the last two; no reward or elite, and a model picks the answer among all at the end.
 
     The paper's reward w1 completion + w2 reasoning + w3 efficiency has weights that no source gives; here it is the
     domain's visible checks, else the value model. The code's filter before the pick (3 to 30 steps, at most 3 repeats)
-    is about agents' logs and has no counterpart.
+    is about agents' logs and has no counterpart; nor has its other last step, a summary of the whole pool. Its advice
+    goes into the system prompt, here into the notes.
 
     Reported, SWE-bench Verified, SWE-Agent / SWE-Search / SE-Agent: DeepSeek-V3 31.6 / 39.4 / 54.8, Qwen2.5-72B 18.8 /
     23.4 / 38.8, GPT-4o 22.4 / 32.6 / 40.4, Claude-3.7 40.6 / 47.4 / 61.2.

@@ -18,7 +18,8 @@ def self_repair(length: int = 4, temperature: float = 0.8, own_checks: bool = Fa
     Args:
         length: attempts in one chain.
         temperature: of the draws.
-        own_checks: let the policy write checks of its own first (AgentCoder, Huang et al. 2023).
+        own_checks: let the policy write checks of its own first, and do without where it writes none (AgentCoder,
+            Huang et al. 2023).
     """
     return Recipe(
         name="self_repair",

@@ -13,8 +13,8 @@ def skills(library: str = "skills.jsonl", k: int = 5, length: int = 20, temperat
 
     For: code.
 
-    What solved a task becomes a skill; of a library, the `k` whose tasks are nearest by cosine are shown, to
-    be used or called as they stand. A search only reads the file; after a run,
+    What solved a task becomes a skill; of a library, the `k` whose tasks are nearest by cosine are shown, to be used or
+    called as they stand. A search only reads the file; after a run,
 
         CaseBase("skills.jsonl").learn(results, kind="step")
 
@@ -27,7 +27,7 @@ def skills(library: str = "skills.jsonl", k: int = 5, length: int = 20, temperat
         length: attempts that better each other (paper: 20 steps).
         temperature: of all draws (ours).
     """
-    shown = CaseBase(library, k, successes=True)
+    shown = CaseBase(library, k, successes=True).fixed()
     return Recipe(
         name="skills",
         operator=Recall(Propose(1, temperature), shown, good="Functions that solved tasks like this one"),

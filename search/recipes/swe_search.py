@@ -46,7 +46,7 @@ REPRO: tuple[Term, ...] = (
     DepthCost(0.8),
     GoodLeaf(20, good=55),
     BadChild(5, good=55, bad=50),
-    GoodChild(5, good=75),
+    GoodChild(5, good=75, own=55),
     GoodParent(5, good=55, bad=50),
 )
 REFACTOR: tuple[Term, ...] = (
@@ -57,7 +57,7 @@ REFACTOR: tuple[Term, ...] = (
     BadChild(5, good=50, bad=0, kinds=EDITS),
     GoodChild(5, good=75),
     GoodParent(1, good=50, bad=0, unvalued=True),
-    Finished(50, good=100),
+    Finished(50, good=100, answered=True),
     Correction(50),
     Diversity(100),
     Repeats(25, 50),
@@ -85,14 +85,14 @@ def swe_search(
     - "paper", from the root down: argmax of V(s,a) + C sqrt(ln N(s) / N(s,a)) + alpha e^(-beta (d - 1))
       - gamma sqrt(d).
     - "repro", over the whole tree: v + 200 e^(-.8 (d - 1)) for expanded nodes with d <= 1 - .8 sqrt(d) + 20 for leaves
-      with v >= 55 + 5 (v - v_c) with v >= 55 and a single child v_c <= 50 - 5 with a child >= 75 + 5 (55 - v) for
-      leaves with v <= 50 below a parent above 55. Its code works out an exploration term and does not add it. Only
-      looks may be expanded again.
+      with v >= 55 + 5 (v - v_c) with v >= 55 and a single child v_c <= 50 - 5 with v >= 55 and a child >= 75
+      + 5 (55 - v) for leaves with v <= 50 below a parent above 55. Its code works out an exploration term and does not
+      add it. Only looks may be expanded again; that it passes over nodes with three finished children is left out.
     - "refactor", over the whole tree: v + sqrt(ln N_p / N) - .8 sqrt(d) + 50 for leaves with v >= 50 + 5 (v - v_c) with
-      exactly one child, an edit, with v_c <= 0 - 5 with a child >= 75 + (50 - v) for leaves with v <= 0 below a parent
-      that is not valued or above 50 - 50 above an end that was worth 100 + 50 / (1 + children^2) where checks fail and
-      the parent's do not + 100 (1 - mean likeness to other patches) - 25 r^2 for r proposals that came again
-      - 50 (m - 1)^2 for m children of one kind of action.
+      v >= 50 and exactly one child, an edit, with v_c <= 0 - 5 with a child >= 75 + (50 - v) for leaves with v <= 0
+      below a parent that is not valued or above 50 - 50 for patches above an end that was worth 100
+      + 50 / (1 + children^2) where checks fail and the parent's do not + 100 (1 - mean likeness to other patches)
+      - 25 r^2 for r proposals that came again - 50 (m - 1)^2 for m children of one kind of action, for each kind.
     - "model": the policy is shown the eight nodes of the highest "refactor" sums with their values, and writes the
       number of the next one; where it names none (dropped as "no_pick"), that sum decides. The refactored code has such
       a selector; the prompt and the eight are ours.
@@ -104,8 +104,11 @@ def swe_search(
     debate three rounds over at most five patches, as in the paper. The judges are not shown the values, and what they
     say decides; the refactored code shows them and never uses its agents and rounds.
 
-    Not as published: proposals that lead to one state are one child. A constant of
-    20 that the refactored code has and does not use is left out; so is its mode that first goes to depth 20 in a line.
+    Not as published: proposals that lead to one state are one child. A patch is like another by its files (.4) and its
+    text (.6), where the code has .4, .4 and .2 for the spans that were looked at. The value model is not shown earlier
+    patches when it scores one. Left out of the refactored code: a constant of 20 that it does not use, its mode that
+    first goes to depth 20 in a line, its selector by feedback. One reader of the paper has gamma d in place of
+    gamma sqrt(d). Its 100 iterations are a budget's to set.
 
     Args:
         selector: "paper", "repro", "refactor" or "model".

@@ -25,11 +25,11 @@ def tree_of_code(
 
     For: code.
 
-    A node is a complete program; only failed
-    ones are expanded, each request with the error, the programs above it, and an instruction drawn from the pool.
-    Those that succeed grow no further. After `depth` levels the answer is the majority's among the successes, or among
-    all programs where none succeeded. In the paper a model words the voted answer; answers are canonical here, so there
-    is nothing to word.
+    A node is a complete program; only failed ones are expanded, each request with the error, the programs above it, and
+    an instruction drawn from the pool. Those that succeed grow no further: here by the visible checks, in the paper by
+    running without an error and saying that they are done. After `depth` levels the answer is the majority's among the
+    successes, or among all programs where none succeeded. In the paper a model words the voted answer; answers are
+    canonical here, so there is nothing to word.
 
     Reported: M3ToolEval 67.1 against CodeAct's 49.4, API-Bank level 3 38.0 against 19.2, with pools of ten models and
     six prompts. Here there is one policy, and the pool is of prompts; a mixed pool of models is a policy of its own.

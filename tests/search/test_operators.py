@@ -76,6 +76,16 @@ def test_a_text_that_adds_no_check_is_none_and_is_counted() -> None:
     assert made.dropped["no_checks"] == 2, "a program, once whole and once as a body"
 
 
+def test_where_no_text_adds_a_check_work_goes_on_without() -> None:
+    domain = CodeFunctions(sandbox=InProcess())
+    state = domain.reset(Task("add", 'def add(a, b):\n    """Adds."""\n'))
+    made = WriteChecks(2).children(domain, state, ["    return a + b", "    return a + b"], None)
+    (child,) = made.children
+    assert (child.text, child.acts, child.prior, child.step.state) == ("none", False, 1.0, state)
+    assert made.dropped["no_checks"] == 2
+    assert WriteChecks(2, needed=True).children(domain, state, ["    return a + b"], None).children == ()
+
+
 @pytest.mark.parametrize("operator", [Propose, Advise, WriteChecks])
 def test_settings_out_of_range_are_refused(operator: type) -> None:
     with pytest.raises(ValueError, match="at least 1"):

@@ -80,12 +80,15 @@ A, B, C, D = 1, 2, 3, 4
         (GoodLeaf(20, 0.5), A, 0.0),
         (GoodChild(5, 0.9), A, -5.0),
         (GoodChild(5, 0.95), A, 0.0),
+        (GoodChild(5, 0.9, own=0.6), A, -5.0),
+        (GoodChild(5, 0.9, own=0.7), A, 0.0),
         (GoodParent(5, 0.5, 0.0), B, 5 * (0.5 + 0.2)),
         (GoodParent(5, 0.6, 0.0), B, 0.0),
         (GoodParent(5, 0.6, 0.0), D, 0.0),
         (GoodParent(1, 0.5, 0.0, unvalued=True), D, 0.5),
         (Finished(50, 0.9), ROOT, -50.0),
         (Finished(50, 0.95), ROOT, 0.0),
+        (Finished(50, 0.9, answered=True), ROOT, 0.0),
         (Correction(50), A, 50 / (1 + 2**2)),
         (Correction(50), B, 0.0),
         (Repeats(25, 50), A, -25 * 2**2 - 50 * 1**2),
@@ -95,6 +98,19 @@ A, B, C, D = 1, 2, 3, 4
 )
 def test_a_term(seen: Standing, term: Term, node: int, expected: float) -> None:
     assert term(seen, seen.tree.nodes[node]) == pytest.approx(expected)
+
+
+def test_repeats_are_counted_kind_by_kind(seen: Standing) -> None:
+    for text in ("edit 1", "edit 2", "edit 3", "view 1", "view 2", "test"):
+        seen.tree.grow(D, text)
+    assert Repeats(25, 50)(seen, seen.tree.nodes[D]) == -50 * ((3 - 1) ** 2 + (2 - 1) ** 2)
+
+
+def test_a_patch_above_a_good_end_is_done_with(seen: Standing) -> None:
+    node = seen.tree.nodes[A]
+    assert Finished(50, 0.9, answered=True)(seen, node) == 0
+    node.answer = "+++ a.py"
+    assert Finished(50, 0.9, answered=True)(seen, node) == -50
 
 
 def test_a_bad_only_child_speaks_for_its_good_parent(seen: Standing) -> None:

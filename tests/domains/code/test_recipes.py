@@ -30,9 +30,15 @@ def task(task_file: Write) -> Task:
 class Coder:
     """Writes what `programs` says for the attempt that a prompt shows, or for the advice; remembers its prompts."""
 
-    def __init__(self, programs: dict[str, Sequence[str]], advice: Sequence[str] = ("Add.", "Guess.")) -> None:
+    def __init__(
+        self,
+        programs: dict[str, Sequence[str]],
+        advice: Sequence[str] = ("Add.", "Guess."),
+        checks: str = "assert double(0) == 0",
+    ) -> None:
         self.programs = programs
         self.advice = advice
+        self.checks = checks
         self.prompts: list[Prompt] = []
 
     def __call__(self, prompt: Prompt) -> Sequence[str]:
@@ -40,7 +46,7 @@ class Coder:
         if "Write no solution" in prompt.system:
             return ["\n".join(self.advice)]
         if "You test Python programs" in prompt.system:
-            return ["assert double(0) == 0"]
+            return [self.checks]
         return next(texts for shown, texts in self.programs.items() if shown in prompt.user)
 
 
@@ -100,6 +106,14 @@ def test_codetree_goes_from_strategies_to_programs_to_repairs(task: Task, sandbo
     )
     assert result.path[1].text == "Add."
     assert result.stopped == "solved"
+
+
+@pytest.mark.parametrize("recipe", [codetree(critic=False, own_checks=True), self_repair(own_checks=True)])
+def test_a_model_that_writes_no_check_goes_on_without(task: Task, sandbox: InProcess, recipe: Recipe) -> None:
+    coder = Coder({"return None": [RIGHT], "": [WORSE]}, advice=["Add."], checks=RIGHT)
+    result = run(task, sandbox, coder, recipe)
+    assert (result.answer, result.stopped, result.dropped["no_checks"]) == (RIGHT, "solved", 1)
+    assert [node.text for node in result.tree.nodes if node.kind == "checks"] == ["none"]
 
 
 def test_codetree_gives_up_a_branch_that_gets_no_better(task: Task, sandbox: InProcess) -> None:

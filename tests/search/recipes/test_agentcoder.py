@@ -41,6 +41,19 @@ def test_without_feedback_programs_are_drawn_anew_from_the_tests(tmp_path: Path)
     assert seen.result.stopped == "solved"
 
 
+def test_without_a_check_programs_are_written_without(tmp_path: Path) -> None:
+    """Neither of the two texts that were to be checks is one: both are counted, and one way goes on without."""
+    written = World(
+        moves={}, checks="Write checks.", ends={"p right": 1.0}, checked={"p": 0.4},
+        says={"Write checks": lambda _: ["p", "q"], "Go on": by_path({"": ["p"], "p": ["right"]})},
+    )  # fmt: skip
+    seen = trace(agentcoder(completions=1, tests=2), written, 20, tmp_path / "run", judged=False)
+    assert seen.trails == [("write_checks", ""), ("attempt", "none"), ("attempt", "none p")]
+    assert (seen.result.answer, seen.result.stopped) == ("right", "solved")
+    assert seen.result.dropped["no_checks"] == 2
+    assert seen.told("none").endswith("Checks:\nnone")
+
+
 def test_rounds_end_the_search_with_the_best_so_far(tmp_path: Path) -> None:
     programs = {"t": ["p"], "u": ["q"], "t p": ["s"], "u q": ["q"]}
     seen = trace(agentcoder(completions=1, tests=2, rounds=2), world(programs), 20, tmp_path / "run", judged=False)

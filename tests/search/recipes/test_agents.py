@@ -113,7 +113,7 @@ def test_webpilot_searches_one_subgoal_after_the_other(tmp_path: Path) -> None:
         turns=True,
     )  # fmt: skip
     judge: Any = TwoFaced(world)
-    done = trace(webpilot(branches=2), world, 20, tmp_path / "run", judge=judge)
+    done = trace(webpilot(branches=2, simulate=False), world, 20, tmp_path / "run", judge=judge)
     assert done.roles == [
         ("plan", ""), ("propose", ""), ("propose", ""), ("propose", "b"), ("plan", "b c"), ("propose", "b c"),
     ]  # fmt: skip
@@ -132,8 +132,52 @@ def test_webpilot_gives_a_subgoal_up_when_its_states_are_used_up(tmp_path: Path)
         moves={"": ["a", "b"], "a": ["a"], "b": ["a"]}, values={"a": 0.3, "b": 0.6},
         says={"Plan what is left": lambda _: ["find it"]}, turns=True,
     )  # fmt: skip
-    done = trace(webpilot(branches=2, nodes=2), world, 4, tmp_path / "run")
+    done = trace(webpilot(branches=2, nodes=2, simulate=False), world, 4, tmp_path / "run")
     assert done.roles == [("plan", ""), ("propose", ""), ("propose", ""), ("plan", "b")]
+
+
+def test_webpilot_simulates_in_words_before_it_acts(tmp_path: Path) -> None:
+    """What is gone on from is simulated first, once; where a search starts is not. N is the start's visits.
+
+    a .4 + 5 sqrt(N) / 2, b .8 + 5 sqrt(N) / 2: b, whose first child d is worth 0
+    a .4 + 5 sqrt(N) / 2, b .8 + 5 sqrt(N) / 3: a, whose child e is worth 0
+    a .4 + 5 sqrt(N) / 3, b .8 + 5 sqrt(N) / 3: b; its second child c, .95, is the fifth state, and done
+    """
+    world = World(
+        moves={"": ["a", "b"], "a": ["e"], "b": ["d", "c"], "b c": ["right"]},
+        says={
+            "Plan what is left": lambda _: ["find it"],
+            "only imagined": lambda asked: [f"After {asked.user.rsplit(maxsplit=1)[-1]}: a list."],
+        },
+        turns=True,
+    )  # fmt: skip
+    judge: Any = TwoFaced(world)
+    done = trace(webpilot(branches=2, nodes=6), world, 10, tmp_path / "run", judge=judge)
+    assert done.roles == [
+        ("plan", ""), ("propose", ""), ("propose", ""), ("write", "b"), ("propose", "b"), ("write", "a"),
+        ("propose", "a"), ("propose", "b"), ("plan", "b c"), ("propose", "b c"),
+    ]  # fmt: skip
+    assert "Simulation:" not in done.shown("b")
+    assert [("Simulation:\nAfter b: a list." in done.shown("b", time)) for time in (1, 2)] == [True, True]
+    assert "Of b." in done.shown("b"), "the simulation is told what was said of the state"
+    assert all("a list" not in item.state for item in judge.asked)
+    tree = done.result.tree
+    simulated = tree.of_kind("simulation")
+    assert [(node.acts, node.value, tree.nodes[node.parent].text) for node in simulated] == [
+        (False, None, "b"), (False, None, "a"),
+    ]  # fmt: skip
+
+
+def test_webpilots_simulations_leave_a_state_its_branches_and_its_plan(tmp_path: Path) -> None:
+    """As above; when five states are made, b, twice branched and once simulated, is still the best: planned from."""
+    world = World(
+        moves={"": ["a", "b"], "a": ["x"], "b": ["d", "e"]}, otherwise=0.1, values={"a": 0.3, "b": 0.6},
+        says={"Plan what is left": lambda _: ["find it"], "only imagined": lambda _: ["a list"]}, turns=True,
+    )  # fmt: skip
+    done = trace(webpilot(branches=2, nodes=5), world, 9, tmp_path / "run")
+    assert done.roles[3:] == [
+        ("write", "b"), ("propose", "b"), ("write", "a"), ("propose", "a"), ("propose", "b"), ("plan", "b"),
+    ]  # fmt: skip
 
 
 def test_goalact_plans_before_every_step(tmp_path: Path) -> None:

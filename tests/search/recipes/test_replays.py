@@ -21,6 +21,7 @@ def world() -> World:
             "Write no solution": lambda _: ["go a\n2. go b"],
             "You test": lambda _: ["test"],
             "Plan what is left": lambda _: ["go a"],
+            "only imagined": lambda _: ["a list"],
         },
         turns=True,
         checks="You test programs.",
