@@ -6,18 +6,22 @@
 The stub (stub_server.py, a process of its own, which takes a tenth of a core) has latency x rate places, 1,000. "Busy"
 is the part of their time in which a request is being served, from the first request to the last answer. The start, when
 512 trees of one node each can use half of the places at most, and the end are included; "busy later" leaves out the
-first three seconds and the last one. "CPU us a request" is this process's, all of it: engine, forest, domain, client,
-journal. The load is word problems: the policy draws steps, the value model scores every leaf.
+first three seconds and the last one. "CPU us a request" is that of the searching processes, all of it: engine, forest,
+domain, client, journal. The load is word problems: the policy draws steps, the value model scores every leaf. Of two
+processes each has every second task and a journal of its own, as the shards of a run have.
 """
 
 from __future__ import annotations
 
 import argparse
 import cProfile
+import multiprocessing
 import pstats
 import tempfile
 import time
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from itertools import repeat
 from pathlib import Path
 
 from rich.console import Console
@@ -31,40 +35,51 @@ from treewright.value_models import VLLM
 
 @dataclass(frozen=True)
 class Run:
-    """One search: its nodes, wall and CPU seconds, and what the server saw."""
+    """One search: its wall and CPU seconds, and what the server saw."""
 
-    expansions: int
     wall: float
     cpu: float
     server_cpu: float
     load: Load
 
 
-async def searched(url: str, args: argparse.Namespace, run: Path | None) -> tuple[int, float, float]:
-    """Expansions, wall and CPU seconds of one search."""
-    wall, cpu = time.perf_counter(), time.process_time()
+async def searched(url: str, args: argparse.Namespace, run: Path | None, shard: int, shards: int) -> None:
+    """Searches one shard's part of the tasks."""
     stream = search(
-        word_problems(args.tasks),
+        word_problems(args.tasks)[shard::shards],
         domain="math",
         policy=VLLM(url),
         recipe=mcts(n=args.n),
         budget=Budget(expansions=args.expansions),
-        concurrency=args.concurrency,
+        concurrency=args.concurrency // shards,
         run=run,
         status=Status(),
     )
-    expansions = sum([result.cost.expansions async for result in stream])
-    return expansions, time.perf_counter() - wall, time.process_time() - cpu
+    async for _ in stream:
+        pass
 
 
-def measure(args: argparse.Namespace, *, journal: bool) -> Run:
+def seconds_of_cpu(url: str, args: argparse.Namespace, run: Path | None, shard: int, shards: int) -> float:
+    """CPU seconds that this process took for its shard."""
+    before = time.process_time()
+    run_async(searched(url, args, run, shard, shards))
+    return time.process_time() - before
+
+
+def measure(args: argparse.Namespace, *, journal: bool, processes: int) -> Run:
     """One search against a fresh stub."""
     with tempfile.TemporaryDirectory() as directory, StubServer(args.latency, args.rate) as stub:
-        before = stub.load()[1]
-        run = Path(directory) / "run" if journal else None
-        expansions, wall, cpu = run_async(searched(stub.url, args, run))
+        runs = [Path(directory) / str(shard) if journal else None for shard in range(processes)]
+        before, began = stub.load()[1], time.perf_counter()
+        if processes == 1:
+            cpu = seconds_of_cpu(stub.url, args, runs[0], 0, 1)
+        else:
+            with ProcessPoolExecutor(processes, multiprocessing.get_context("spawn")) as pool:
+                shards = range(processes)
+                cpu = sum(pool.map(seconds_of_cpu, repeat(stub.url), repeat(args), runs, shards, repeat(processes)))
+        wall = time.perf_counter() - began
         load, after = stub.load()
-        return Run(expansions, wall, cpu, after - before, load)
+        return Run(wall, cpu, after - before, load)
 
 
 def main() -> None:
@@ -80,12 +95,13 @@ def main() -> None:
     args = parser.parse_args()
     if args.profile:
         profile = cProfile.Profile()
-        profile.runcall(measure, args, journal=False)
+        profile.runcall(measure, args, journal=False, processes=1)
         pstats.Stats(profile).sort_stats("tottime").print_stats(45)
         return
     table = Table(title=f"{args.tasks} tasks at once, stub of {args.latency} s and {args.rate:,.0f} requests/s")
     for name in (
         "journal",
+        "processes",
         "requests",
         "requests/s",
         "seconds",
@@ -95,11 +111,12 @@ def main() -> None:
         "stub's CPU",
     ):
         table.add_column(name, justify="left" if name == "journal" else "right")
-    for journal in (False, True):
-        run = measure(args, journal=journal)
+    for journal, processes in ((False, 1), (True, 1), (True, 2)):
+        run = measure(args, journal=journal, processes=processes)
         seconds = run.load.last - run.load.first
         table.add_row(
             "yes" if journal else "no",
+            str(processes),
             f"{run.load.requests:,}",
             f"{run.load.requests / seconds:,.0f}",
             f"{run.wall:.1f}",

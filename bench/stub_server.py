@@ -246,6 +246,7 @@ class StubServer:
         self._channel, far = context.Pipe()
         self._process = context.Process(target=_serve, args=(far, *self._given), daemon=True)
         self._process.start()
+        far.close()  # so that a server that ended at once is noticed below
         self.url = f"http://127.0.0.1:{self._channel.recv()}/v1"
         return self
 
