@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncGenerator
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
 
@@ -16,12 +14,6 @@ from .openai_api import OpenAIApi
 
 RETRIED = frozenset({429, 500, 502, 503, 504})
 LONGEST_WAIT = 60.0
-
-
-@dataclass(slots=True)
-class _Connected:
-    connections: Connections
-    lifetime: AsyncGenerator[None, None]
 
 
 class Client(OpenAIApi):
@@ -66,25 +58,21 @@ class Client(OpenAIApi):
         self._timeout = timeout
         self._retries = retries
         self._backoff = backoff
-        self._connected: WeakKeyDictionary[asyncio.AbstractEventLoop, _Connected] = WeakKeyDictionary()
+        self._connections: WeakKeyDictionary[asyncio.AbstractEventLoop, Connections] = WeakKeyDictionary()
 
     async def close(self) -> None:
         """Closes the connections of the running event loop; a later request opens new ones."""
-        connected = self._connected.pop(asyncio.get_running_loop(), None)
-        if connected is not None:
-            await connected.lifetime.aclose()
+        connections = self._connections.pop(asyncio.get_running_loop(), None)
+        if connections is not None:
+            await connections.close()
 
-    async def _connections(self) -> Connections:
+    async def _connected(self) -> Connections:
         loop = asyncio.get_running_loop()
-        connected = self._connected.get(loop)
-        if connected is None:
-            connections = Connections(self._address, self._headers)
-            # A suspended asynchronous generator is closed by the event loop when it shuts down, so a caller of
-            # asyncio.run who never calls close() leaves no open socket.
-            connected = _Connected(connections, _closing(connections))
-            self._connected[loop] = connected
-            await anext(connected.lifetime)
-        return connected.connections
+        connections = self._connections.get(loop)
+        if connections is None:
+            connections = self._connections[loop] = Connections(self._address, self._headers)
+            await connections.close_with_loop()
+        return connections
 
     async def send(self, method: str, path: str, body: bytes | None = None) -> tuple[int, bytes]:
         """Carries one request, again after a lost connection, a 429 or a 5xx; gives status and body of the answer.
@@ -93,7 +81,7 @@ class Client(OpenAIApi):
             ServerUnreachable, ServerBusy: the retries are used up.
             WrongPath: the server redirects, which is not followed, or what answers does not speak HTTP.
         """
-        connections = await self._connections()
+        connections = await self._connected()
         url = self.root + path
         failed: ModelError
         for attempt in range(self._retries + 1):
@@ -130,10 +118,3 @@ def _is_address(text: str) -> bool:
         return address.scheme in ("http", "https") and bool(address.hostname) and address.port != 0 and " " not in text
     except ValueError:  # a port that is none
         return False
-
-
-async def _closing(connections: Connections) -> AsyncGenerator[None, None]:
-    try:
-        yield
-    finally:
-        await connections.close()

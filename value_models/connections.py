@@ -6,7 +6,7 @@ import asyncio
 import base64
 import ssl
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
 from time import monotonic
 from typing import cast
@@ -72,7 +72,23 @@ class Connections:
         self._headers = "".join(f"{name}: {value}\r\n" for name, value in lines.items())
         self._heads: dict[tuple[str, str], bytes] = {}
         self._idle: deque[_Connection] = deque()
-        self._open: set[_Connection] = set()
+        self.open: set[_Connection] = set()
+        self._lifetime: AsyncGenerator[None, None] | None = None
+
+    async def close_with_loop(self) -> None:
+        """Has the running event loop close all connections when it shuts down, whether or not anybody still holds them.
+
+        A loop closes the suspended asynchronous generators that it knows of. An open connection holds this one, and the
+        loop holds an open connection.
+        """
+        self._lifetime = self._closing()
+        await anext(self._lifetime)
+
+    async def _closing(self) -> AsyncGenerator[None, None]:
+        try:
+            yield
+        finally:
+            await self.close()
 
     async def request(self, method: str, path: str, body: bytes | None = None) -> Response:
         """Sends one request and gives its answer, whatever its status.
@@ -100,8 +116,10 @@ class Connections:
 
     async def close(self) -> None:
         """Closes all connections; a request on one of them is broken off."""
-        for connection in [*self._open]:
+        connections = [*self.open]
+        for connection in connections:
             connection.close()
+        for connection in connections:
             await connection.closed.wait()
 
     def _head(self, method: str, path: str) -> bytes:
@@ -124,7 +142,7 @@ class Connections:
         try:
             async with asyncio.timeout(CONNECT):
                 _, connection = await loop.create_connection(
-                    lambda: _Connection(self._open), self._host, self._port, ssl=self._tls
+                    lambda: _Connection(self), self._host, self._port, ssl=self._tls
                 )
         except TimeoutError:
             raise NotConnected(f"no connection within {CONNECT:g} s") from None
@@ -139,8 +157,8 @@ class _Connection(asyncio.Protocol):
     The methods whose names begin with on_ are the parser's calls.
     """
 
-    def __init__(self, among: set[_Connection]) -> None:
-        self._among = among
+    def __init__(self, owner: Connections) -> None:
+        self._owner = owner
         self.lasts = True
         self.idle_since = 0.0
         self._waiting: asyncio.Future[Response] | None = None
@@ -152,7 +170,7 @@ class _Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)  # uvloop's is one by its methods only
-        self._among.add(self)
+        self._owner.open.add(self)
 
     def exchange(self, request: bytes) -> asyncio.Future[Response]:
         """Writes a request; the future gets its answer."""
@@ -177,7 +195,7 @@ class _Connection(asyncio.Protocol):
 
     def connection_lost(self, error: Exception | None) -> None:
         self.lasts = False
-        self._among.discard(self)
+        self._owner.open.discard(self)
         self.closed.set()
         if self._ends_with_connection and error is None:
             self.on_message_complete()

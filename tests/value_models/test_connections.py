@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Coroutine
+import gc
+import warnings
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -170,6 +174,47 @@ def test_a_request_that_is_cancelled_closes_its_connection(run):
             assert (await to.request("GET", "/")).body == b"fine"
 
     run(work())
+
+
+class Fine(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Length", "4")
+        self.end_headers()
+        self.wfile.write(b"fine")
+
+    def log_message(self, *_: object) -> None:
+        """Says nothing."""
+
+
+@pytest.fixture
+def elsewhere() -> Iterator[str]:
+    """The address of a server outside of the test's event loop."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), Fine) as server:
+        server.daemon_threads = True
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
+        thread.join()
+
+
+@pytest.mark.parametrize("clients", [1, 2])
+def test_a_client_that_nobody_holds_any_more_leaves_no_socket_open(run, elsewhere, clients):
+    """Also one that is dropped in the loop's last moment."""
+
+    async def work() -> None:
+        for _ in range(clients):
+            client = Client(elsewhere)
+            await asyncio.gather(client.send("GET", "/"), client.send("GET", "/"))
+
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        run(work())
+        gc.collect()
+    assert [str(warning.message) for warning in told] == []
 
 
 def test_nobody_listens(run):
