@@ -1,7 +1,7 @@
 """Recipes at equal token budgets: every registered recipe on the suites that its card names, baselines beside them.
 
 `python bench/recipes.py` starts a local server with the small model and gives every recipe the same policy tokens a
-task, on Game of 24 and on word problems: 4 tasks and 1,500 tokens each, about ten minutes on 2 cores, which shows that
+task, on Game of 24 and on word problems: 4 tasks and 500 tokens each, about ten minutes on 2 cores, which shows that
 all recipes work and not which one is better. `--tasks 8 --budgets 4000` takes over an hour; `--full`
 (`make bench-recipes FULL=1`) three budgets, two seeds and 40 tasks a suite, HumanEval and, where Chromium stands,
 MiniWoB++ with enumerated actions too: a day and more. One table and one plot go to `--out`; each row has the tasks
@@ -177,7 +177,7 @@ def options() -> argparse.Namespace:
     args.suites = args.suites or (full if args.full else full[:2])
     args.tasks = args.tasks or (40 if args.full else 4)
     args.seeds = args.seeds or (2 if args.full else 1)
-    args.budgets = args.budgets or ([4_000, 16_000, 64_000] if args.full else [1_500])
+    args.budgets = args.budgets or ([4_000, 16_000, 64_000] if args.full else [500])
     if unknown := [name for name in args.suites if name not in DOMAINS]:
         parser.error(f"no suite {unknown[0]!r}; expected some of {', '.join(DOMAINS)}")
     return args
