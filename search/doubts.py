@@ -7,7 +7,8 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 
-from ..domains.protocol import Domain, Doubt, Doubtful
+from ..domains.protocol import Domain, DomainError, Doubt, Doubtful
+from ..value_models.concurrency import settled
 from ..value_models.protocols import Evidence
 from .asking import Models, scaled
 from .journal import RunReader
@@ -45,15 +46,22 @@ class Doubts:
         Raises:
             ModelError: the value model could not answer.
             MissingPart: there is none.
-            DomainFailed: the domain raised.
+            DomainFailed: the domain raised, or is in doubt about what it was told.
             JournalError: an answer could not be recorded.
         """
-        while doubts := await self._in_thread(lambda: self._domain.doubts(trial.state, texts)):
+        told: set[Doubt] = set()
+
+        def open_doubts() -> Sequence[Doubt]:
+            doubts = self._domain.doubts(trial.state, texts)
+            again = told.intersection(doubts)
+            if again:
+                raise DomainError(f"{self._domain!r} is in doubt again about what it was told: {again.pop()}")
+            return doubts
+
+        while doubts := await self._in_thread(open_doubts):
             # All of them run to their end even where one fails, so that what the others cost is counted.
-            asked = await asyncio.gather(*(self._ask(trial, doubt, spent) for doubt in doubts), return_exceptions=True)
-            for failure in asked:
-                if failure is not None:
-                    raise failure
+            await settled([self._ask(trial, doubt, spent) for doubt in doubts])
+            told.update(doubts)
 
     async def _ask(self, trial: Trial, doubt: Doubt, spent: Spent) -> None:
         key = trial.task.id, doubt

@@ -17,21 +17,14 @@ from doubling import RECORD
 from rich.console import Console
 from scripted_process import ServerProcess, serving
 
-from treewright.domains.code.sandbox import NoSandbox, open_sandbox
 from treewright.runs import listed, runs_in
 from treewright.search import RunPaused
 from treewright.value_models import VLLM
 
+pytestmark = pytest.mark.usefixtures("wall")
+
 Script = Callable[[str], ModuleType]
 TEXTS = ["def double(x):\n    return x + x", "def double(x):\n    return x * 3", "def double(x):\n    return x - 1"]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def needs_a_wall() -> None:
-    try:
-        open_sandbox(workers=1).close()
-    except NoSandbox as error:
-        pytest.skip(str(error))
 
 
 @pytest.fixture

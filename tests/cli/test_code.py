@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from treewright.cli.main import app
 from treewright.domains.code import human_eval_file
-from treewright.domains.code.sandbox import NoSandbox, open_sandbox
+from treewright.domains.code.sandbox import NoSandbox
 from treewright.domains.protocol import DomainError
 from treewright.runs import load_suite
 from treewright.search import Budget, RunReader, solve
@@ -28,15 +28,9 @@ def triple(x):
     """
     ...
 '''
+pytestmark = pytest.mark.usefixtures("wall")
+
 Run = Callable[..., Any]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def needs_a_wall() -> None:
-    try:
-        open_sandbox(workers=1).close()
-    except NoSandbox as error:
-        pytest.skip(str(error))
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from treewright.domains.code.sandbox import NoSandbox, open_sandbox
 from treewright.domains.math import Game24
 from treewright.domains.protocol import DomainError, Task
 from treewright.runs import Suite, load_suite, suite_cards, suite_names, without_broken
@@ -116,11 +115,8 @@ def test_what_does_not_go_together_is_named(name: str, choices: dict[str, Any], 
         load_suite(name, **choices)
 
 
+@pytest.mark.usefixtures("wall")
 def test_generated_repositories_are_written_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    try:
-        open_sandbox(workers=1).close()
-    except NoSandbox as error:
-        pytest.skip(str(error))
     monkeypatch.setenv("TREEWRIGHT_CACHE", str(tmp_path))
     suite = load_suite("repairs", limit=2)
     assert (suite.domain, len(suite.tasks)) == ("code_repository", 2)

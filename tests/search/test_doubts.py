@@ -71,6 +71,18 @@ def test_each_doubt_of_a_task_is_asked_once_and_the_steps_go_by_it(tmp_path: Fil
     assert all(result.dropped["too much"] > 0 for result in results)
 
 
+def test_a_domain_that_is_never_content_fails_its_nodes() -> None:
+    """Instead of being asked for ever."""
+
+    class Deaf(Doubting):
+        def doubts(self, state: Path, proposals: Sequence[str]) -> list[Doubt]:
+            return [Doubt(text, QUESTION) for text in sorted(set(proposals))]
+
+    for result in searched(Deaf()):
+        assert result.failures
+        assert all("in doubt again" in error for _, error in result.failures)
+
+
 def test_doubts_are_paid_for_as_values(tmp_path: File) -> None:
     results = searched(Doubting(), tmp_path / "run")
     reader = RunReader(tmp_path / "run")

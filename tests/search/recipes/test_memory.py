@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -119,6 +119,14 @@ def test_a_file_that_holds_no_cases_is_named_with_its_line(tmp_path: Path) -> No
     file.write_text('{"task": "a", "text": "b", "good": true}\n{"task": "a"}\n')
     with pytest.raises(SearchError, match=r"cases.jsonl:2: expected a case with task, text and good"):
         CaseBase(str(file)).nearest("x")
+
+
+def test_half_of_a_surrogate_pair_in_a_models_text_is_kept(tmp_path: Path) -> None:
+    cases = tmp_path / "cases.jsonl"
+    given = Case("Find the way.", "go \ud83d", True, ("a",))
+    cases.write_text(json.dumps(asdict(given)) + "\n")
+    (found,) = CaseBase(str(cases)).nearest("Find the way.")
+    assert (found, found.key) == (given, given.key)
 
 
 def test_an_embedder_of_ones_own_decides_what_is_near(tmp_path: Path) -> None:
