@@ -21,7 +21,7 @@ from treewright.runs import listed, runs_in
 from treewright.search import RunPaused
 from treewright.value_models import VLLM
 
-pytestmark = pytest.mark.usefixtures("wall")
+pytestmark = [pytest.mark.usefixtures("wall"), pytest.mark.slow]
 
 Script = Callable[[str], ModuleType]
 TEXTS = ["def double(x):\n    return x + x", "def double(x):\n    return x * 3", "def double(x):\n    return x - 1"]

@@ -68,6 +68,7 @@ def test_a_finished_run_is_read_and_not_repeated(script: Callable[[str], ModuleT
     assert len(list(tmp_path.iterdir())) == 2, "another budget is another run"
 
 
+@pytest.mark.slow
 def test_a_run_that_is_cut_off_is_a_row_and_goes_on(
     script: Callable[[str], ModuleType], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, settings
 from interleavings import Interleavings
 
 # Interleavings in a default run: `make sanitize`, whose build is slower by an order of magnitude, asks for fewer.
-EXAMPLES = int(os.environ.get("TREEWRIGHT_INTERLEAVINGS", "60"))
+EXAMPLES = int(os.environ.get("TREEWRIGHT_INTERLEAVINGS", "40"))
 
 
 class Short(Interleavings):

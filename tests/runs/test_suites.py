@@ -115,6 +115,7 @@ def test_what_does_not_go_together_is_named(name: str, choices: dict[str, Any], 
         load_suite(name, **choices)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("wall")
 def test_generated_repositories_are_written_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TREEWRIGHT_CACHE", str(tmp_path))

@@ -165,6 +165,7 @@ def test_tasks_are_for_learning_or_for_measuring():
         divided(suite(12), 12)
 
 
+@pytest.mark.slow
 async def test_the_loop_learns_from_its_own_trees_and_measures_on_others(tmp_path):
     learning, measured = divided(suite(36), 24)
     rounds = [

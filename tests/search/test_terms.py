@@ -167,7 +167,7 @@ def test_where_nothing_is_good_enough_the_root_is_next(tmp_path: Path) -> None:
 
 def test_scores_may_be_drawn_by(tmp_path: Path) -> None:
     """exp(.6 / .2) against exp(.3 / .2), and the root is done: P(b) = 1 / (1 + exp(-1.5)) = .818."""
-    taken, count = 0, 60
+    taken, count = 0, 40
     chosen = recipe(Scored((Own(),), "tree", temperature=0.2))
     both = World(moves={"": ["a", "b"], "a": ["c"], "b": ["e"]}, values={"a": 0.3, "b": 0.6})
     chosen = replace(chosen, operator=Propose(2, ranked=False))

@@ -120,7 +120,7 @@ def test_a_particle_is_drawn_by_its_odds(tmp_path: Path, temperature: float, sha
         values={"a": 0.9, "b": 0.5},
         ends={"a c": None, "b d": None},
     )
-    count, taken = 60, 0
+    count, taken = 24, 0
     for seed in range(count):
         done = trace(particle(2, temperature), world, 9, tmp_path / str(seed), seed=seed, resumable=False)
         taken += sum(call.n for call in done.calls if call.path == "a")

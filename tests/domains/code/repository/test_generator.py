@@ -42,7 +42,7 @@ def test_texts_are_left_alone_and_every_mutant_parses() -> None:
         assert ast.dump(ast.parse(mutant.source)) != ast.dump(ast.parse(source))
 
 
-@pytest.mark.parametrize("count", [4, pytest.param(20, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("count", [pytest.param(4, marks=pytest.mark.slow), pytest.param(20, marks=pytest.mark.deep)])
 def test_tasks_are_broken_mendable_and_repeatable(wall: Sandbox, tmp_path: Path, count: int) -> None:
     path = write_repairs(tmp_path / "one", count, 0, wall)
     again = write_repairs(tmp_path / "two", 2, 0, wall)

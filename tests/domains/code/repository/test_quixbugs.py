@@ -39,6 +39,7 @@ def clone(tmp_path: Path) -> Path:
     return Store.made(tmp_path / "clone.git", FILES).directory
 
 
+@pytest.mark.slow
 def test_a_program_and_its_first_cases_are_shown_and_all_cases_judge(wall: object, clone: Path, tmp_path: Path) -> None:
     path = write_quix_bugs(clone, tmp_path / "tasks")
     assert write_quix_bugs(clone, tmp_path / "tasks") == path, "written again, nothing changes"

@@ -86,6 +86,7 @@ def test_processes_are_bounded_together(group: Cgroup) -> None:
     assert b"BlockingIOError" in said.stderr
 
 
+@pytest.mark.slow
 def test_without_a_look_from_outside_the_sum_is_bounded(groups: Hierarchy, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(session, "_WATCH_SECONDS", 3600.0)
     before = of_this_process(groups)

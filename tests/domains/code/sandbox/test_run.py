@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
@@ -137,6 +138,7 @@ def test_a_worker_that_died_is_said_and_replaced() -> None:
         worker = sandbox._programs._idle[0]
         worker._process.kill()
         worker._process.wait()
+        assert select.select([worker.control()], [], [], 10)[0], "what it had forked ends a moment later"
         with pytest.raises(SandboxBroken):
             sandbox.run(Program("print(1)"))
         assert sandbox.run(Program("print(1)")).stdout == "1\n"
