@@ -65,11 +65,14 @@ class Doubts:
 
     async def _ask(self, trial: Trial, doubt: Doubt, spent: Spent) -> None:
         key = trial.task.id, doubt
+        if key in self._settled:
+            return
         async with self._locks[key]:
             if key not in self._settled:
                 evidence = Evidence("", doubt.about, doubt.question)
                 self._domain.settle(*key, await self._models.judge(trial, evidence, spent))
                 self._settled.add(key)
+        self._locks.pop(key, None)
 
 
 def settle_again(domain: Domain, run: RunReader) -> None:

@@ -53,6 +53,9 @@ class Connections:
     Args:
         address: scheme, host and port; a user and password in it are sent.
         headers: sent with each request.
+
+    Attributes:
+        open: those that are open, idle or in use.
     """
 
     def __init__(self, address: SplitResult, headers: Mapping[str, str]) -> None:
