@@ -14,10 +14,13 @@ from .errors import SearchError, UnknownName
 from .faces import Face
 from .legality import Mask
 from .operators import Operator
+from .reflect import Reflecting
 from .registry import load, names
 from .returns import Returns
+from .scored import Scored
 from .selection import Descent, Selection
 from .shown import Source
+from .simulation import Simulation
 from .stages import Stage, Stages
 from .transitions import Transitions
 from .tree import Node, Tree
@@ -117,8 +120,21 @@ class Recipe:
 
     @property
     def rule(self) -> Rule:
-        """The rule of a descent; recipes that select otherwise have the forest's default."""
-        return self.selection.rule if isinstance(self.selection, Descent) else PUCT()
+        """The rule of the descent, wherever in the selection it is; recipes without one have the forest's default."""
+        descent = _descent(self.selection)
+        return PUCT() if descent is None else descent.rule
+
+
+def _descent(selection: Selection | Scored) -> Descent | None:
+    """The descent that a selection is, or goes on from."""
+    match selection:
+        case Descent():
+            return selection
+        case Simulation():
+            return _descent(selection.down)
+        case Reflecting():
+            return _descent(selection.inner)
+    return None
 
 
 def make_recipe(name: str, **constants: Any) -> Recipe:

@@ -19,7 +19,7 @@ EDGE = 1e-9  # how near to 0 and 1 a value is taken before its logit
 
 @dataclass(frozen=True, slots=True)
 class Balanced:
-    """Each level's states get draws by the softmax of their values (REBASE, Wu et al. 2024).
+    """Each level's states get draws by the softmax of their values (REBASE, Wu et al. 2024, its code).
 
     With b draws left and the states from the highest value down, state i gets ceil(b e_i / sum of e_j over j >= i) of
     them, e_i = exp(v_i / temperature), which is taken from b before the next one. Every proposal is a state of its own
@@ -64,7 +64,7 @@ class Balanced:
 
 @dataclass(frozen=True, slots=True)
 class Resampled:
-    """Particles, each one step further a level, drawn anew by their values in between (Puri et al. 2025).
+    """Particles, each one step further a level, drawn anew by their values in between (Puri et al. 2025, its code).
 
     `width` particles are drawn with replacement, by the softmax of logit(v) / temperature; those that came to an end
     are drawn like the others, and stay. Each of the rest makes one step.

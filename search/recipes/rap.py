@@ -43,15 +43,18 @@ def rap(w: float = 1.0, n: int = 4, temperature: float = 0.8, max_depth: int = 5
     Reported: LLaMA-33B with RAP is 33 % better, relatively, than GPT-4 with chain of thought in plan generation
     (abstract).
 
-    Not as published: the paper's r mixes the action's likelihood, the model's own verdict and task heuristics; give
-    such a mix as the value model. For GSM8K the library takes the maximum over iterations of the mean of r; this is its
-    default, the mean of sums. An end is visited once, and one that the domain pays in full ends the search.
+    Not as published: the paper's r mixes the action's likelihood, how sure the model is of the state, its own verdict
+    and task heuristics; give such a mix as the value model. This is the library's default, the mean of sums, which its
+    Blocksworld runs use. The paper's own code takes Q as the maximum over iterations of the mean of r (the sum by one
+    more than its steps) in all three of its tasks and answers by the highest mean; the library does so in GSM8K. An end
+    is visited once, and one that the domain pays in full ends the search. An end that no way came to may be the answer
+    as well.
 
     Args:
-        w: weight of exploration (code: w_exp = 1).
-        n: steps drawn from a state, where the domain does not list its actions (code: 4 in GSM8K).
-        temperature: of the draws (code: 0.8).
-        max_depth: steps after which a way is over (code: depth_limit = 5).
+        w: weight of exploration (both codes: 1).
+        n: steps drawn from a state, where the domain does not list its actions (both codes: 4 in GSM8K).
+        temperature: of the draws (both codes: 0.8 in GSM8K).
+        max_depth: steps after which a way is over (library: depth_limit = 5, with 10 iterations).
     """
     return Recipe(
         name="rap",

@@ -9,7 +9,8 @@ from typing import Literal
 import pytest
 from traces import World, trace
 
-from treewright.search import ab_mcts, agent_r, lats, rap, rest_mcts
+from treewright.mcts import PUCT, UCT, AdaptiveBranching
+from treewright.search import Descent, ab_mcts, agent_r, lats, rap, rest_mcts
 
 
 def rap_world() -> World:
@@ -50,13 +51,13 @@ def lats_world() -> World:
 
 @pytest.mark.parametrize("failed", [-1.0, 0.0])
 def test_lats_rolls_out_by_value_and_reflects_on_failures(tmp_path: Path, failed: float) -> None:
-    """One expansion behind the best child.
+    """One expansion behind the best child; a failed end brings its way -1, or 0 as in the code, a cut way -1 in both.
 
     way  down                                   on                          brings
-    1    root                                   a .9; its end x comes first failed (-1)
+    1    root                                   a .9; its end x comes first failed (-1 or 0)
          x failed: a reflection, shown from now on
     2    b was not visited: infinite            f .8; then h .7, cut        -1
-    3    a -1 + sqrt(2 ln 2 / 1) = b: the first; x is over: c               right: solved
+    3    a -1 or 0, b -1, + sqrt(2 ln 2 / 1): a; x is over: c               right: solved
     """
     done = trace(lats(n=2, rollout=1, failed=failed), lats_world(), 20, tmp_path / "run")
     assert done.roles == [
@@ -65,8 +66,25 @@ def test_lats_rolls_out_by_value_and_reflects_on_failures(tmp_path: Path, failed
     assert "a\nx" in done.shown("", 1), "the reflection is on the way that failed"
     assert "Keep away" not in done.shown("a")
     assert all("Keep away from x." in done.shown(path) for path in ("b", "b f", "a c"))
-    assert (done.node("a").visits, done.node("a").q, done.node("b f h").q) == (1, failed, failed)
+    assert (done.node("a").visits, done.node("a").q, done.node("b f h").q) == (1, failed, -1.0)
     assert (done.result.answer, done.result.stopped) == ("right", "solved")
+
+
+@pytest.mark.parametrize(("c", "fourth"), [(math.sqrt(2), "b d e"), (1.0, "a c f w")])
+def test_lats_explores_by_the_weight_of_its_code_or_of_its_paper(tmp_path: Path, c: float, fourth: str) -> None:
+    """Ways 1 and 3 end at x and z, each .5, below a, way 2 at y .13 below b; then Q + c sqrt(ln 3 / N), N 2 and 1.
+
+    c sqrt(2)  a .5 + 1.048 = 1.548, b .13 + 1.482 = 1.612
+    c 1        a .5 + .741 = 1.241,  b .13 + 1.048 = 1.178
+    """
+    world = World(
+        moves={"": ["a", "b"], "a": ["x", "c"], "b": ["d"], "b d": ["y", "e"], "a c": ["f"], "a c f": ["z", "w"],
+               "b d e": ["g"], "a c f w": ["g"]},
+        values={"a": 0.9, "b": 0.4},
+        ends={"a x": 0.5, "a c f z": 0.5, "b d y": 0.13},
+    )  # fmt: skip
+    done = trace(lats(c, n=2), world, 7, tmp_path / "run")
+    assert done.expanded == ["", "a", "b", "b d", "a c", "a c f", fourth]
 
 
 def test_lats_passes_over_ends_that_no_way_came_to(tmp_path: Path) -> None:
@@ -120,6 +138,16 @@ def test_rest_mcts_mixes_what_it_sees_ahead(tmp_path: Path) -> None:
     assert [child.text for child in (done.node("a c"), done.node("a g"))] == ["c", "g"]
 
 
+@pytest.mark.parametrize(("unvisited", "second"), [(1.0, "b"), (0.2, "a")])
+def test_rest_mcts_adds_a_constant_to_what_was_not_visited(tmp_path: Path, unvisited: float, second: str) -> None:
+    """After the first way a .4 is at .5 * .4 + .5 * .8 = .6 + 0 against b .3 + 1 = 1.3, or b .3 + .2 = .5."""
+    world = World(
+        moves={"": ["a", "b"], "a": ["c"], "b": ["d"]}, values={"a": 0.4, "b": 0.3, "a c": 0.8, "b d": 0.1}
+    )  # fmt: skip
+    done = trace(rest_mcts(n=2, ahead=1, unvisited=unvisited), world, 3, tmp_path / "run")
+    assert [(call.path, call.n) for call in done.calls] == [("", 2), ("a", 1), (second, 2)]
+
+
 @pytest.mark.parametrize("restore", ["fork", "replay"])
 def test_agent_r_as_its_code_goes_down_to_an_end_and_counts_every_end_it_makes(
     tmp_path: Path, restore: Literal["fork", "replay"]
@@ -165,7 +193,10 @@ def test_ways_that_are_cut_come_to_an_end(tmp_path: Path, rollout: Literal["pape
     assert {node.depth for node in done.result.tree.nodes if node.truncated} == {max_depth}
 
 
-def test_ab_mcts_goes_wider_and_deeper_one_child_at_a_time(tmp_path: Path) -> None:
+@pytest.mark.parametrize("posterior", ["gaussian", "beta"])
+def test_ab_mcts_goes_wider_and_deeper_one_child_at_a_time(
+    tmp_path: Path, posterior: Literal["gaussian", "beta"]
+) -> None:
     """Thompson sampling is drawn, not worked out: every expansion adds one child, whose value is backed up by mean."""
     letters = "abcdefghij"
     paths = ["", *letters] + [f"{one} {other}" for one in letters for other in letters]
@@ -174,7 +205,7 @@ def test_ab_mcts_goes_wider_and_deeper_one_child_at_a_time(tmp_path: Path) -> No
         values={path: 0.2 + 0.7 * math.sin(len(path) + ord(path[-1])) ** 2 for path in paths if path},
         ends={f"{one} {other} {third}": 0.1 for one in letters for other in letters for third in letters},
     )  # fmt: skip
-    done = trace(ab_mcts(), world, 30, tmp_path / "run")
+    done = trace(ab_mcts(posterior), world, 30, tmp_path / "run")
     nodes = done.result.tree.nodes
     assert {call.n for call in done.calls} == {1}
     assert len(nodes) - 1 + done.result.dropped.get("duplicate", 0) == 30
@@ -182,3 +213,15 @@ def test_ab_mcts_goes_wider_and_deeper_one_child_at_a_time(tmp_path: Path) -> No
     assert max(node.depth for node in nodes) > 1
     for node in nodes[1:]:
         assert node.visits == 1 + sum(nodes[child].visits for child in node.children)
+
+
+def test_ab_mcts_believes_what_its_paper_does_before_the_first_value() -> None:
+    """Scores in [0, 1] start from Beta(0.5, 0.5), Jeffreys' prior; a gaussian mean counts as one visit (kappa = 1)."""
+    assert ab_mcts("beta").selection == Descent(AdaptiveBranching("beta", 0.5))
+    assert ab_mcts().selection == Descent(AdaptiveBranching("gaussian", 1.0))
+
+
+def test_the_forest_descends_by_the_recipe_s_rule_wherever_in_its_selection_that_is() -> None:
+    assert lats(0.7).rule == UCT(0.7)
+    assert agent_r("code").rule == UCT(0.25)
+    assert rap().rule == PUCT(), "no descent of the forest's: nothing asks for the rule"
