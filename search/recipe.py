@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields, is_dataclass
 from inspect import signature
 from typing import Any, Literal
 
@@ -14,13 +14,10 @@ from .errors import SearchError, UnknownName
 from .faces import Face
 from .legality import Mask
 from .operators import Operator
-from .reflect import Reflecting
 from .registry import load, names
 from .returns import Returns
-from .scored import Scored
 from .selection import Descent, Selection
 from .shown import Source
-from .simulation import Simulation
 from .stages import Stage, Stages
 from .transitions import Transitions
 from .tree import Node, Tree
@@ -120,21 +117,24 @@ class Recipe:
 
     @property
     def rule(self) -> Rule:
-        """The rule of the descent, wherever in the selection it is; recipes without one have the forest's default."""
-        descent = _descent(self.selection)
-        return PUCT() if descent is None else descent.rule
+        """The rule of the descent, wherever in the selection it is; recipes without one have the forest's default.
+
+        Raises:
+            SearchError: the selection holds descents by two rules; a forest has one.
+        """
+        first, *others = [*_rules(self.selection)] or [PUCT()]
+        if other := next((rule for rule in others if rule != first), None):
+            raise SearchError(f"recipe {self.name}: a forest descends by one rule, not by {first} and {other}")
+        return first
 
 
-def _descent(selection: Selection | Scored) -> Descent | None:
-    """The descent that a selection is, or goes on from."""
-    match selection:
-        case Descent():
-            return selection
-        case Simulation():
-            return _descent(selection.down)
-        case Reflecting():
-            return _descent(selection.inner)
-    return None
+def _rules(part: object) -> Iterator[Rule]:
+    """The rules of all descents in a selection, which is a dataclass and may hold others in its fields."""
+    if isinstance(part, Descent):
+        yield part.rule
+    elif is_dataclass(part):
+        for one in fields(part):
+            yield from _rules(getattr(part, one.name))
 
 
 def make_recipe(name: str, **constants: Any) -> Recipe:

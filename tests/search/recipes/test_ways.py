@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import ClassVar, Literal
 
 import pytest
 from traces import World, trace
 
-from treewright.mcts import PUCT, UCT, AdaptiveBranching
-from treewright.search import Descent, ab_mcts, agent_r, lats, rap, rest_mcts
+from treewright.mcts import PUCT, UCT, AdaptiveBranching, Forest
+from treewright.search import Descent, SearchError, Selection, Simulation, ab_mcts, agent_r, lats, rap, rest_mcts
+from treewright.search.live import LiveTree
+from treewright.search.selection import Leaf, RootOnly, Way
 
 
 def rap_world() -> World:
@@ -225,3 +229,22 @@ def test_the_forest_descends_by_the_recipe_s_rule_wherever_in_its_selection_that
     assert lats(0.7).rule == UCT(0.7)
     assert agent_r("code").rule == UCT(0.25)
     assert rap().rule == PUCT(), "no descent of the forest's: nothing asks for the rule"
+
+
+@dataclass(frozen=True)
+class Either:
+    """A selection of somebody else's, around two others."""
+
+    one: Selection
+    other: Selection
+    widens: ClassVar[bool] = False
+
+    def select(self, forest: Forest, trees: Sequence[LiveTree]) -> Sequence[Leaf | Way]:
+        return [*self.one.select(forest, trees[::2]), *self.other.select(forest, trees[1::2])]
+
+
+def test_descents_in_a_plugin_s_selection_have_one_rule() -> None:
+    assert replace(lats(), selection=Either(Simulation(Descent(UCT(0.7))), RootOnly())).rule == UCT(0.7)
+    two = replace(lats(), selection=Either(Descent(UCT(0.7)), Descent(PUCT(2.0))))
+    with pytest.raises(SearchError, match=r"recipe lats: a forest descends by one rule, not by UCT\(.*\) and PUCT\("):
+        _ = two.rule
