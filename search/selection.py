@@ -46,7 +46,7 @@ class Way:
 
 
 class Selection(Protocol):
-    """A way to select leaves."""
+    """A way to select leaves; one that goes on from others is a dataclass with these as fields (see `Recipe.rule`)."""
 
     @property
     def widens(self) -> bool:
