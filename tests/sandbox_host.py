@@ -6,6 +6,7 @@ import json
 import os
 import socket
 import subprocess
+import time
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,6 +49,21 @@ class Host:
                 listening.accept()
 
 
+def _command(pid: int) -> str:
+    """The name of a process, empty where it has ended."""
+    try:
+        return Path(f"/proc/{pid}/comm").read_text()
+    except OSError:
+        return ""
+
+
+def _owner(path: Path) -> int | None:
+    try:
+        return path.stat().st_uid
+    except FileNotFoundError:
+        return None
+
+
 def left_behind() -> dict[str, list[str]]:
     """What programs may leave on a host, apart from what a pool itself needs: compare before and after."""
     owner = OUTSIDE_ID_OF_ROOT if os.geteuid() == 0 else os.geteuid()
@@ -59,22 +75,33 @@ def left_behind() -> dict[str, list[str]]:
                 namespaces.add(str(Path(f"/proc/{pid}/ns/{kind}").readlink()))
             except OSError:
                 continue
-    groups = list(Path("/sys/fs/cgroup").rglob(f"treewright-{os.getpid()}-*"))
+    # Other test processes remove their groups meanwhile: os.walk passes over what is gone, Path.rglob raises.
+    below = (name for _, names, _ in os.walk("/sys/fs/cgroup") for name in names)
+    groups = [name for name in below if name.startswith(f"treewright-{os.getpid()}-")]
     keys = [line.split()[8] for line in Path("/proc/keys").read_text().splitlines() if "left-behind" in line]
     return {
-        "processes": sorted(Path(f"/proc/{pid}/comm").read_text() for pid in pids if Path(f"/proc/{pid}").exists()),
+        "processes": sorted(filter(None, map(_command, pids))),
         "namespaces": [str(len(namespaces))],
         "mounts": Path("/proc/self/mounts").read_text().splitlines(),
         "descriptors": [str(len(list(Path("/proc/self/fd").iterdir())))],
-        "shared memory": sorted(path.name for path in Path("/dev/shm").iterdir() if path.stat().st_uid == owner),
+        "shared memory": sorted(path.name for path in Path("/dev/shm").iterdir() if _owner(path) == owner),
         "groups": [str(len(groups))],
         "keys": keys,
     }
 
 
 def nothing_more(before: dict[str, list[str]]) -> bool:
-    """Whether nothing is there now that was not before; what an earlier sandbox left may have gone meanwhile."""
-    now = left_behind()
+    """Whether nothing is there now that was not before; the kernel gets five seconds to take away what has ended."""
+    deadline = time.monotonic() + 5
+    while not _nothing_more(before, left_behind()):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.05)
+    return True
+
+
+def _nothing_more(before: dict[str, list[str]], now: dict[str, list[str]]) -> bool:
+    """What an earlier sandbox left may have gone meanwhile: less is no harm."""
     for name, old in before.items():
         numbers = [*old, *now[name]]
         if len(old) == len(now[name]) == 1 and all(number.isdigit() for number in numbers):
