@@ -3,10 +3,11 @@
 `python bench/recipes.py` starts a local server with the small model and gives every recipe the same policy tokens a
 task, on Game of 24 and on word problems: 4 tasks and 500 tokens each, about ten minutes on 2 cores, which shows that
 all recipes work and not which one is better. `--tasks 8 --budgets 4000` takes over an hour; `--full`
-(`make bench-recipes FULL=1`) three budgets, two seeds and 40 tasks a suite, HumanEval and, where Chromium stands,
-MiniWoB++ with enumerated actions too: a day and more. One table and one plot go to `--out`; each row has the tasks
-solved over all seeds with their 95% Wilson interval, the policy and value tokens a task, and the seconds. A recipe may
-stop before its budget is used up (it is solved, or has nothing left to do): the tokens say so.
+(`make bench-recipes FULL=1`) three budgets, two seeds, 40 tasks a suite, and all suites (HumanEval, MiniWoB++ with
+enumerated actions where Chromium stands, a BabyAI room, repositories with a bug each): a day and more. One table and
+one plot go to `--out`; each row has the tasks solved over all seeds with their 95% Wilson interval, the policy and
+value tokens a task, and the seconds. A recipe may stop before its budget is used up (it is solved, or has nothing left
+to do): the tokens say so.
 
 The table is written anew after each row. What was cut off goes on: the same command again takes the runs of `--out`
 that are finished as they are, goes on with the one that stopped, and makes those that are missing.
@@ -37,7 +38,16 @@ from treewright.search.cards import card
 from treewright.search.registry import load
 from treewright.value_models import VLLM, Server
 
-DOMAINS = {"game24": "game24", "words": "math", "humaneval": "code", "web": "web"}
+DOMAINS = {
+    "game24": "game24",
+    "words": "math",
+    "humaneval": "code",
+    "web": "web",
+    "gym": "gym",
+    "repairs": "code_repository",
+}
+LONG = {"web", "gym", "repairs"}  # suites whose states take more than 2,048 tokens to show
+GYM = "gym:minigrid:BabyAI-GoToRedBallNoDists-v0"
 INTERRUPTED = 130
 
 
@@ -95,6 +105,10 @@ def suite_of(name: str, tasks: int, seed: int, gsm8k: Path | None) -> Suite:
         return load_suite("humaneval", limit=tasks)
     if name == "web":
         return load_suite("miniwob", limit=tasks, seed=seed)
+    if name == "repairs":
+        return load_suite("repairs", limit=tasks, seed=seed)
+    if name == "gym":
+        return load_suite(GYM, limit=tasks, seed=seed * tasks)  # its tasks are the seeds from there on
     if gsm8k is not None:
         return load_suite("gsm8k", limit=tasks, data=gsm8k)
     return Suite("words", "math", tuple(word_problems(tasks)))
@@ -164,7 +178,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("--full", action="store_true")
     parser.add_argument("--url", help="a running server instead of an own one")
     parser.add_argument("--model", help="another model to serve")
-    parser.add_argument("--suites", type=lambda text: text.split(","), help="of game24, words, humaneval, web")
+    parser.add_argument("--suites", type=lambda text: text.split(","), help=f"of {', '.join(DOMAINS)}")
     parser.add_argument("--recipes", type=lambda text: text.split(","), default=recipe_names())
     parser.add_argument("--tasks", type=int)
     parser.add_argument("--seeds", type=int)
@@ -173,7 +187,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("--concurrency", type=int, default=32)
     parser.add_argument("--out", type=Path, default=Path("results/bench-recipes"))
     args = parser.parse_args()
-    full = ["game24", "words", "humaneval", *(["web"] if has_chromium() else [])]
+    full = [name for name in DOMAINS if name != "web" or has_chromium()]
     args.suites = args.suites or (full if args.full else full[:2])
     args.tasks = args.tasks or (40 if args.full else 4)
     args.seeds = args.seeds or (2 if args.full else 1)
@@ -198,7 +212,7 @@ def main() -> None:
         if args.url:
             asyncio.run(compare(args.url, args, console))
         else:
-            with Server(args.model, max_model_len=4096 if "web" in args.suites else 2048) as server:
+            with Server(args.model, max_model_len=4096 if LONG.intersection(args.suites) else 2048) as server:
                 asyncio.run(compare(server.url, args, console))
     except RunPaused:
         console.print("stopped; the same command goes on with it")

@@ -129,12 +129,15 @@ class Recipe:
 
 
 def _rules(part: object) -> Iterator[Rule]:
-    """The rules of all descents in a selection, which is a dataclass and may hold others in its fields."""
+    """The rules of all descents in a selection, which may hold others in its fields, alone or in a sequence."""
     if isinstance(part, Descent):
         yield part.rule
-    elif is_dataclass(part):
-        for one in fields(part):
-            yield from _rules(getattr(part, one.name))
+    elif isinstance(part, tuple | list):
+        for one in part:
+            yield from _rules(one)
+    elif is_dataclass(part) and not isinstance(part, type):
+        for named in fields(part):
+            yield from _rules(getattr(part, named.name))
 
 
 def make_recipe(name: str, **constants: Any) -> Recipe:

@@ -243,6 +243,22 @@ class Either:
         return [*self.one.select(forest, trees[::2]), *self.other.select(forest, trees[1::2])]
 
 
+@dataclass(frozen=True)
+class Several:
+    """A selection of somebody else's, around any number of others."""
+
+    parts: tuple[Selection, ...]
+    kind: type = Descent
+    widens: ClassVar[bool] = False
+
+    def select(self, forest: Forest, trees: Sequence[LiveTree]) -> Sequence[Leaf | Way]:
+        return [way for part in self.parts for way in part.select(forest, trees)]
+
+
+def test_descents_in_a_sequence_of_a_selection_s_are_found() -> None:
+    assert replace(lats(), selection=Several((RootOnly(), Descent(UCT(0.7))))).rule == UCT(0.7)
+
+
 def test_descents_in_a_plugin_s_selection_have_one_rule() -> None:
     assert replace(lats(), selection=Either(Simulation(Descent(UCT(0.7))), RootOnly())).rule == UCT(0.7)
     two = replace(lats(), selection=Either(Descent(UCT(0.7)), Descent(PUCT(2.0))))
