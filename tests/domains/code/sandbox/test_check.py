@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from treewright.domains.code.sandbox import Assertion, BadProgram, Exchange, Limits, Program, Report, Sandbox
@@ -67,6 +69,13 @@ def test_a_check_has_an_end(sandbox: Sandbox) -> None:
     report = check(sandbox, "def f():\n    while True: pass\n", *loops, limits=Limits(seconds=0.3, total_seconds=0.7))
     assert statuses(report) == ["timeout"] * 5
     assert report.verdicts[-1].message == "not reached within 0.7 s"
+
+
+def test_time_that_runs_out_while_a_program_is_loaded_again_is_the_check_s(sandbox: Sandbox) -> None:
+    slow_again = f"import time\nif time.time() > {time.time() + 1.8}: time.sleep(9)\ndef f():\n    time.sleep(9)\n"
+    report = check(sandbox, slow_again, "f()", "f()", limits=Limits(seconds=2.0, total_seconds=2.4))
+    assert (report.stage, statuses(report)) == ("ready", ["timeout"] * 2)
+    assert report.verdicts[-1].message == "not reached within 2.4 s"
 
 
 @pytest.mark.parametrize(
