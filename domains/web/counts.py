@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Literal
 
-Kind = Literal["warm", "snapshot", "state", "reset", "replay"]
-KINDS: tuple[Kind, ...] = ("warm", "snapshot", "state", "reset", "replay")
+Kind = Literal["warm", "snapshot", "state", "reset", "ancestor", "replay"]
+KINDS: tuple[Kind, ...] = ("warm", "snapshot", "state", "reset", "ancestor", "replay")
 
 
 _COLLECTING: list[list[Counts]] = []
@@ -38,7 +38,7 @@ class Counts:
         by_replay: actions that it would have taken to reach the same places, each by a reset and all its actions.
         all_by_replay: the same for all places that were made, of which most are never looked at.
         restores: times a recorded page was had again, by kind: the live page ("warm"), a snapshot, context state,
-            a reset alone (the task's start), or a reset and replayed actions.
+            a reset alone (the task's start), an ancestor's page and the actions since, or a reset and all actions.
         seconds: spent on restores, by kind.
         divergences: restored pages that were not the recorded ones, by kind.
         lost: sessions that died or hung.
@@ -105,9 +105,12 @@ class Counts:
 
     @property
     def share_without_replay(self) -> float:
-        """Share of restores that replayed no action, in [0, 1]; 1.0 where there was none."""
-        total = self.restores.total()
-        return 1.0 if total == 0 else 1 - self.restores["replay"] / total
+        """Share of restores that replayed no action, in [0, 1]; 1.0 where there was none.
+
+        Of those that gave the recorded page: where one did not, another way was taken, and is counted by itself.
+        """
+        good = self.restores - self.divergences
+        return 1.0 if not good else 1 - (good["ancestor"] + good["replay"]) / good.total()
 
     def report(self) -> str:
         """All of it in a few lines."""

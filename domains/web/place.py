@@ -51,9 +51,10 @@ class Place:
         depth: actions from the start.
         seen: None until it has been reached.
         lock: held while it is reached, so that it is reached once.
+        reopens: whether its context has given its page so far, where it was asked.
     """
 
-    __slots__ = ("__weakref__", "action", "depth", "lock", "parent", "seen", "task", "title")
+    __slots__ = ("__weakref__", "action", "depth", "lock", "parent", "reopens", "seen", "task", "title")
 
     def __init__(
         self, task: Task, parent: Place | None = None, action: WebAction | None = None, title: str = ""
@@ -65,6 +66,7 @@ class Place:
         self.depth: int = 0 if parent is None else parent.depth + 1
         self.seen: Seen | None = None
         self.lock = threading.Lock()
+        self.reopens = True
 
     @property
     def is_over(self) -> bool:
@@ -74,12 +76,17 @@ class Place:
     @property
     def path(self) -> list[Place]:
         """The places after the start, in order, this one last."""
+        return [self, *self.ancestors][-2::-1]
+
+    @property
+    def ancestors(self) -> list[Place]:
+        """The places on the way here, the parent first and the start last."""
         places: list[Place] = []
-        place: Place | None = self
-        while place is not None and place.parent is not None:
+        place = self.parent
+        while place is not None:
             places.append(place)
             place = place.parent
-        return places[::-1]
+        return places
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from time import monotonic
 from typing import Any, Literal
 
@@ -85,26 +85,23 @@ class Restorer:
         Raises:
             Diverged: no way led to the page that was recorded.
         """
-        assert place.seen is not None
-        site = self._site
         if berth.session is not None and berth.session.lost:
             self._counts.lose()
             await self.end(berth)
-        if berth.session is not None and berth.place is place and await self._same("warm", berth, place, self._stay):
-            return berth.session
+        if berth.place is place and await self._same("warm", berth, place, self._stay):
+            return self._session(berth)
         berth.place = None
-        copies = isinstance(site, SnapshotSite)
-        if site.page_from_context and (not copies or place.seen.snapshot is not None):
-            kind: Kind = "snapshot" if copies else "state"
-            if await self._same(kind, berth, place, self._reopen):
-                assert berth.session is not None
-                return berth.session
-        kind = "replay" if place.depth else "reset"
+        if self._reopens(place):
+            place.reopens = await self._same(self._by_context, berth, place, self._reopen)
+            if place.reopens:
+                return self._session(berth)
+        if await self._came_from_an_ancestor(berth, place):
+            return self._session(berth)
+        kind: Kind = "replay" if place.depth else "reset"
         if not await self._same(kind, berth, place, self._replay) and self._on_divergence == "drop":
             where = place.title or "the start"
             raise Diverged(f"after {where} the page of task {place.task.id!r} was another one when it was had again")
-        assert berth.session is not None
-        return berth.session
+        return self._session(berth)
 
     async def end(self, berth: Berth) -> None:
         """Closes the session of a berth, if it has one."""
@@ -117,18 +114,49 @@ class Restorer:
         self, kind: Kind, berth: Berth, place: Place, way: Callable[[Berth, Place], Awaitable[Session]]
     ) -> bool:
         """Restores a page in one way; whether it is the one that was recorded."""
-        assert place.seen is not None
         started = monotonic()
-        session = await way(berth, place)
-        page = await session.look()
-        session.events()  # told when the place was first seen
-        same = page.digest == place.seen.page.digest
+        same = await self._shows(await way(berth, place), place)
         self._counts.restored(kind, monotonic() - started, same=same)
         return same
 
-    async def _stay(self, berth: Berth, place: Place) -> Session:  # noqa: ARG002
+    async def _shows(self, session: Session, place: Place) -> bool:
+        """Whether a session's page is the one that was recorded."""
+        assert place.seen is not None
+        page = await session.look()
+        session.events()  # told when the place was first seen
+        return page.digest == place.seen.page.digest
+
+    async def _came_from_an_ancestor(self, berth: Berth, place: Place) -> bool:
+        """Whether the nearest ancestor that its context gives, and the actions since, gave the recorded page."""
+        for base in place.ancestors:
+            if base.depth and self._reopens(base):
+                started = monotonic()
+                session = await self._reopen(berth, base)
+                base.reopens = await self._shows(session, base)
+                if base.reopens:
+                    await self._play(session, place.path[base.depth :])
+                    same = await self._shows(session, place)
+                    self._counts.restored("ancestor", monotonic() - started, same=same)
+                    return same
+                self._counts.restored(self._by_context, monotonic() - started, same=False)
+        return False
+
+    @property
+    def _by_context(self) -> Kind:
+        return "snapshot" if isinstance(self._site, SnapshotSite) else "state"
+
+    def _reopens(self, place: Place) -> bool:
+        """Whether a place may be had from its context; one that was not, once, is not asked again."""
+        assert place.seen is not None
+        copied = place.seen.snapshot is not None or not isinstance(self._site, SnapshotSite)
+        return self._site.page_from_context and copied and place.reopens
+
+    def _session(self, berth: Berth) -> Session:
         assert berth.session is not None
         return berth.session
+
+    async def _stay(self, berth: Berth, place: Place) -> Session:  # noqa: ARG002
+        return self._session(berth)
 
     async def _reopen(self, berth: Berth, place: Place) -> Session:
         assert place.seen is not None
@@ -142,11 +170,15 @@ class Restorer:
 
     async def _replay(self, berth: Berth, place: Place) -> Session:
         session, _ = await self.start(berth, place.task)
-        for step in place.path:
+        await self._play(session, place.path)
+        return session
+
+    async def _play(self, session: Session, steps: Sequence[Place]) -> None:
+        """Does the actions that led to places once more."""
+        for step in steps:
             assert step.action is not None
             await session.look()  # numbers the elements that the action names
             await self.do(session, step.action)
-        return session
 
     async def _open(self, berth: Berth, visit: Visit, state: Any = None) -> Session:
         await self.end(berth)

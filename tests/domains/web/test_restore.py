@@ -82,6 +82,25 @@ def test_a_page_that_is_no_function_of_its_context_is_replayed(make: Make) -> No
     assert domain.see(thrice).page.lines[0].text == "Seen 3 times"
     assert domain.counts.restores == {"warm": 2, "state": 1, "replay": 1}
     assert domain.counts.divergences == {"state": 1}
+    for _ in range(2):
+        go(domain, thrice, "noop()")
+    assert domain.counts.restores == {"warm": 3, "state": 2, "replay": 2}, "its parent was not asked again"
+
+
+def test_a_form_that_was_not_sent_is_filled_again_on_the_page_of_its_parent(make: Make) -> None:
+    domain = make(contexts=1, page_from_context=True, stateless=False)
+    start = go(domain, domain.reset(task("/")), "click('1')")
+    form = go(domain, start, "goto('http://pages.test/form')")
+    box = next(line for line in domain.see(form).page.lines if "Name" in line.text)
+    filled = go(domain, form, f"fill('{box.bid}', 'Ann')")
+    for _ in range(3):
+        again = go(domain, filled, "noop()")
+        assert domain.see(again).page.digest == domain.see(filled).page.digest
+    counts = domain.counts
+    assert counts.restores == {"warm": 4, "state": 1, "ancestor": 2}, "its own context is asked once"
+    assert counts.divergences == {"state": 1}
+    assert counts.actions == 3 + 1 + 2 * 2
+    assert counts.share_without_replay == pytest.approx(4 / 6)
 
 
 def test_a_page_that_differs_fails_the_node_or_is_taken_as_it_is(make: Make) -> None:
