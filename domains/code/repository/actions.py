@@ -55,7 +55,7 @@ class Action:
         text: the pattern, the diff or the code.
         words: the tests to run, or the command.
         lines: first and last line to view.
-        replacements: of an edit.
+        replacements: of an edit; none where its text has none.
     """
 
     kind: Kind
@@ -90,7 +90,8 @@ def read_action(text: str) -> Action:
     word, _, detail = first.strip().partition(" ")
     detail = detail.strip()
     if word == "edit":
-        return Action("edit", path=_safe(detail), replacements=_replacements(rest))
+        found = (Replacement(part["old"], part["new"]) for part in _REPLACEMENT.finditer(rest))
+        return Action("edit", path=_safe(detail), replacements=tuple(found))
     if word == "view":
         return _view(detail)
     if word == "list":
@@ -113,6 +114,8 @@ def _from_its_action(text: str) -> str:
         line, _, below = rest.partition("\n")
         bare = _LABEL.sub("", line, count=1)
         word = bare.partition(" ")[0]
+        if word.istitle() and len(bare.split()) <= 2:  # "Edit core.py", and no sentence that begins so
+            word, bare = word.lower(), bare[0].lower() + bare[1:]
         sentence = rest is not text and " " in bare.strip() and bare.rstrip().endswith((".", ",", ":", "!", "?"))
         if _FENCE.match(rest) or (word in _WORDS and not sentence):
             return f"{bare}\n{below}"
@@ -127,13 +130,6 @@ def _view(detail: str) -> Action:
     first = int(found["first"]) if found["first"] else None
     lines = None if first is None else (first, int(found["last"] or first))
     return Action("view", path=_safe(found["path"]), lines=lines)
-
-
-def _replacements(text: str) -> tuple[Replacement, ...]:
-    found = tuple(Replacement(part["old"], part["new"]) for part in _REPLACEMENT.finditer(text))
-    if not found:
-        raise BadProposal("format", "an edit without <<<<<<< SEARCH, ======= and >>>>>>> REPLACE lines")
-    return found
 
 
 def _words(detail: str, *, needed: bool) -> tuple[str, ...]:

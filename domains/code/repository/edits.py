@@ -9,19 +9,26 @@ from ...protocol import BadProposal
 from ..programs import syntax
 from .actions import Action
 from .git import GitError, Store, is_safe
+from .missing import no_file
 
 _MAX_BYTES = 2_000_000
 # Likeness of lines is slow to tell.
 _LOOKED_AT = 3_000
 _SHOWN_LINES = 12
+_SHOWN_FIRST = 60
+_HOW = (
+    "nothing says which lines to replace: below the edit write <<<<<<< SEARCH, the lines as they are, =======, "
+    "the lines as they should be, >>>>>>> REPLACE"
+)
 
 
 def edited(store: Store, commit: str, action: Action) -> str:
     """The commit after an "edit" or a "diff" action.
 
     Raises:
-        BadProposal: "no file", "no match" (the lines to replace stand nowhere, or at several places), "patch" (the diff
-            does not apply), "syntax" (a Python file would no longer parse), "unchanged".
+        BadProposal: "no lines" (nothing says what to replace), "no file", "no match" (the lines to replace stand
+            nowhere, or at several places), "patch" (the diff does not apply), "syntax" (a Python file would no longer
+            parse), "unchanged".
     """
     if action.kind == "diff":
         after = _applied(store, commit, action.text)
@@ -40,10 +47,10 @@ def _replaced(store: Store, commit: str, action: Action) -> str:
     files = store.files(commit)
     known = action.path in files
     creates = [part for part in action.replacements if not part.old.strip()]
-    if not known and len(creates) != len(action.replacements):
-        close = get_close_matches(action.path, files, n=1)
-        guess = f"; did you mean {close[0]}?" if close else ""
-        raise BadProposal("no file", f"there is no file {action.path}{guess}")
+    if not known and (not creates or len(creates) != len(action.replacements)):
+        raise BadProposal("no file", no_file(action.path, files))
+    if not action.replacements:
+        raise BadProposal("no lines", f"{_HOW}\n{_beginning(action.path, files[action.path])}")
     if known and creates:
         raise BadProposal("no match", f"{action.path} is there already; give the lines to replace")
     text = files[action.path].decode(errors="replace") if known else ""
@@ -57,6 +64,12 @@ def _replaced(store: Store, commit: str, action: Action) -> str:
     if len(text) > _MAX_BYTES:
         raise BadProposal("format", f"{action.path} would have {len(text)} characters; at most {_MAX_BYTES}")
     return text
+
+
+def _beginning(path: str, content: bytes) -> str:
+    lines = content.decode(errors="replace").splitlines()
+    part = f"The first {_SHOWN_FIRST} of {len(lines)} lines of" if len(lines) > _SHOWN_FIRST else "The lines of"
+    return "\n".join([f"{part} {path}:", *lines[:_SHOWN_FIRST]])
 
 
 def _nearest(text: str, old: str) -> str:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from difflib import get_close_matches
 
 from ...protocol import BadProposal
 from ..sandbox.protocol import Outcome, Program, Sandbox
 from .actions import Action
 from .git import GitError
+from .missing import no_file
 from .problem import RepositoryProblem
 from .testing import limits, run_tests
 
@@ -94,8 +94,7 @@ def _listed(files: Mapping[str, bytes], folder: str) -> str:
 
 def _viewed(files: Mapping[str, bytes], action: Action) -> str:
     if action.path not in files:
-        near = get_close_matches(action.path, files, n=1)
-        return f"not done: there is no file {action.path}" + (f"; did you mean {near[0]}?" if near else "")
+        return f"not done: {no_file(action.path, files)}"
     lines = files[action.path].decode(errors="replace").splitlines()
     first, last = action.lines or (1, len(lines))
     last = min(last, first + _SHOWN_LINES - 1, len(lines))

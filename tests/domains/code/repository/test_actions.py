@@ -42,6 +42,9 @@ from treewright.domains.protocol import BadProposal
             "edit new.py\r\n<<<<<<< SEARCH\r\n=======\r\nx\r\n>>>>>>> REPLACE",
             Action("edit", path="new.py", replacements=(Replacement("", "x\n"),)),
         ),
+        ("edit a.py\nx = 2", Action("edit", path="a.py")),
+        ("Edit `a.py`", Action("edit", path="a.py")),
+        ("Finish", Action("finish")),
     ],
 )
 def test_an_action_is_read(text: str, action: Action) -> None:
@@ -57,7 +60,7 @@ def test_an_action_is_read(text: str, action: Action) -> None:
         ("run", "format"),
         ("run 'unclosed", "format"),
         ("view ", "format"),
-        ("edit a.py\nx = 2", "format"),
+        ("Edit a.py and mend it.", "format"),
         ("view ../secret", "path"),
         ("edit /etc/passwd\n<<<<<<< SEARCH\n=======\nx\n>>>>>>> REPLACE", "path"),
         ("list .git", "path"),

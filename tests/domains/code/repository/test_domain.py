@@ -126,6 +126,10 @@ def test_equal_edits_lead_to_one_key_however_they_are_written(repository: CodeRe
     [
         (MEND.replace("a - b", "a * b"), "the lines to replace stand nowhere in calc/core.py"),
         (MEND.replace("    return a - b\n", "):\n"), "stand at 2 places"),
+        ("edit calc/core.py", "nothing says which lines to replace: below the edit write <<<<<<< SEARCH,"),
+        ("edit calc/core.py", "The lines of calc/core.py:\ndef "),
+        ("edit core.py", "no file core.py; did you mean calc/core.py?"),
+        ("edit zzz", "no file zzz; there are "),
         (MEND.replace("core.py", "cores.py"), "no file calc/cores.py; did you mean calc/core.py?"),
         (MEND.replace("a - b", "a * b"), "nearest, from line 2:\n    return a - b"),
         (MEND.replace("a + b", "a + (b"), "calc/core.py would no longer parse, line 2: '(' was never closed"),

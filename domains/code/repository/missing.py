@@ -1,0 +1,20 @@
+"""What is said of a file that is not there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+_NAMED_FILES = 20
+
+
+def no_file(path: str, files: Iterable[str]) -> str:
+    """That there is no such file, and which one may be meant: of the same name, else of a like path, else any."""
+    known = sorted(files)
+    name = path.rpartition("/")[2]
+    named = [file for file in known if file.rpartition("/")[2] == name]
+    meant = named if len(named) == 1 else get_close_matches(path, known, n=1)
+    if meant:
+        return f"there is no file {path}; did you mean {meant[0]}?"
+    more = f" and {len(known) - _NAMED_FILES} more" if len(known) > _NAMED_FILES else ""
+    return f"there is no file {path}; there are {', '.join(known[:_NAMED_FILES])}{more}"
