@@ -92,6 +92,7 @@ class Propose:
         temperature: of the draw; 0 is greedy.
         whole: draw whole solutions rather than single steps.
         ranked: let the policy rank where the domain lists its actions; else it draws there too.
+        instruction: what to do now, after the domain's own instruction on the form of an answer.
     """
 
     name: ClassVar[str] = "propose"
@@ -100,6 +101,7 @@ class Propose:
     temperature: float = 0.8
     whole: bool = False
     ranked: bool = True
+    instruction: str = ""
 
     @property
     def draws(self) -> bool:
@@ -113,7 +115,8 @@ class Propose:
         """The request for a leaf that shows `observation`; `seed` makes its draw repeatable."""
         extent = observation.solution if self.whole else observation.step
         sampling = sampling_of(extent, self.temperature, seed)
-        full = Prompt(user_text(observation), observation.instruction, observation.path, sampling)
+        system = " ".join(part for part in (observation.instruction, self.instruction) if part)
+        full = Prompt(user_text(observation), system, observation.path, sampling)
         if observation.actions and self.ranked and not self.whole:
             brief = Prompt(observation.brief, sampling=sampling)
             return Request(brief if observation.brief else full, 0, observation.actions)
