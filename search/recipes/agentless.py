@@ -11,7 +11,10 @@ from ..roles import Attempt, Take, Write
 from ..stages import Stage, Stages
 
 FILES = "The user shows an issue and a repository's files. Name the 3 files that most likely need edits, one a line."
-PLACE = "Next is one look at the lines of one of the files named that most likely need the edit: view FILE FIRST-LAST."
+PLACE = (
+    "Next is one look at that one of the files named that most likely needs the edit: the action view with its path "
+    "and, if it is long, a range of lines such as 10-80."
+)
 PATCH = "Next is the edit of what you looked at that resolves the issue."
 ORDER = {
     "start": {"list": "listed"},

@@ -39,7 +39,7 @@ def test_files_places_patches_and_the_vote(tmp_path: Path) -> None:
     assert [call.n for call in seen.calls] == [1, 3, 1, 3, 1, 3]
     assert seen.told(at).endswith("Files:\nf1\nf2\nf3")
     asked = [str(call.prompt["system"]).rpartition("Next is ")[2] for call in seen.calls]
-    assert [text.split(" of ")[0] for text in asked[1:]] == ["one look at the lines", *["the edit"] * 4]
+    assert [text.split(" of ")[0] for text in asked[1:]] == ["one look at that one", *["the edit"] * 4]
     assert seen.result.dropped["illegal"] == 2, "an edit before a look, and a look after the looks"
     # Votes: x 2 + 1, y 1 + 1, greedy 1 + 1.
     assert seen.result.answer == "edit x"
