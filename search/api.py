@@ -13,7 +13,7 @@ from ..domains.protocol import Domain, Task
 from ..value_models.protocols import Policy, Ranker, ValueModel
 from .budget import Budget
 from .deadlines import Deadlines
-from .described import domain_name, recipe_of
+from .described import completed, domain_name, recipe_of
 from .doubts import settle_again
 from .errors import JournalError, MissingPart
 from .journal import Journal, RunReader
@@ -258,9 +258,10 @@ def _parts_of(
         value or names.get("value"),
         recipe or recipe_of(meta["recipe"]),
     )
+    was = {**meta, "recipe": completed(meta["recipe"])}
     for part, now in parts.described().items():
-        if part in ("domain", "recipe", "value_range") and now != meta[part]:
-            raise JournalError(f"the run's {part} was {meta[part]}; it is now {now}")
+        if part in ("domain", "recipe", "value_range") and now != was[part]:
+            raise JournalError(f"the run's {part} was {was[part]}; it is now {now}")
     return parts
 
 

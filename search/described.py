@@ -26,6 +26,17 @@ def described(part: object) -> Any:
     return part if part is None or isinstance(part, str | int | float | bool) else repr(part)
 
 
+def completed(description: Any) -> Any:
+    """A recipe's description with the fields that parts have gained since, at their defaults.
+
+    One that cannot be read back is given as it is.
+    """
+    try:
+        return described(recipe_of(description))
+    except JournalError:
+        return description
+
+
 def domain_name(meta: Mapping[str, Any]) -> str:
     """The name under which a run's domain was given, else the domain's own: several names may share one class."""
     return str((meta.get("names") or {}).get("domain") or meta["domain"])

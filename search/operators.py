@@ -118,7 +118,7 @@ class Propose:
         system = " ".join(part for part in (observation.instruction, self.instruction) if part)
         full = Prompt(user_text(observation), system, observation.path, sampling)
         if observation.actions and self.ranked and not self.whole:
-            brief = Prompt(observation.brief, sampling=sampling)
+            brief = Prompt(observation.brief, self.instruction, sampling=sampling)
             return Request(brief if observation.brief else full, 0, observation.actions)
         return Request(full, self.n)
 

@@ -107,10 +107,12 @@ class Counts:
     def share_without_replay(self) -> float:
         """Share of restores that replayed no action, in [0, 1]; 1.0 where there was none.
 
-        Of those that gave the recorded page: where one did not, another way was taken, and is counted by itself.
+        A restore that gave another page and was followed by another way is left out: that one is counted.
         """
-        good = self.restores - self.divergences
-        return 1.0 if not good else 1 - (good["ancestor"] + good["replay"]) / good.total()
+        gone_on = {kind: self.divergences[kind] for kind in KINDS if kind not in ("reset", "replay")}
+        total = self.restores.total() - sum(gone_on.values())
+        replayed = self.restores["replay"] + self.restores["ancestor"] - gone_on["ancestor"]
+        return 1.0 if total == 0 else 1 - replayed / total
 
     def report(self) -> str:
         """All of it in a few lines."""

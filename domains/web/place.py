@@ -52,9 +52,10 @@ class Place:
         seen: None until it has been reached.
         lock: held while it is reached, so that it is reached once.
         reopens: whether its context has given its page so far, where it was asked.
+        follows: whether an ancestor's context and the actions since have, likewise.
     """
 
-    __slots__ = ("__weakref__", "action", "depth", "lock", "parent", "reopens", "seen", "task", "title")
+    __slots__ = ("__weakref__", "action", "depth", "follows", "lock", "parent", "reopens", "seen", "task", "title")
 
     def __init__(
         self, task: Task, parent: Place | None = None, action: WebAction | None = None, title: str = ""
@@ -67,6 +68,7 @@ class Place:
         self.seen: Seen | None = None
         self.lock = threading.Lock()
         self.reopens = True
+        self.follows = True
 
     @property
     def is_over(self) -> bool:

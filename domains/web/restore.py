@@ -91,11 +91,11 @@ class Restorer:
         if berth.place is place and await self._same("warm", berth, place, self._stay):
             return self._session(berth)
         berth.place = None
-        if self._reopens(place):
-            place.reopens = await self._same(self._by_context, berth, place, self._reopen)
-            if place.reopens:
-                return self._session(berth)
-        if await self._came_from_an_ancestor(berth, place):
+        started = monotonic()
+        if self._reopens(place) and await self._reopened(berth, place):
+            self._counts.restored(self._by_context, monotonic() - started, same=True)
+            return self._session(berth)
+        if place.follows and await self._came_from_an_ancestor(berth, place):
             return self._session(berth)
         kind: Kind = "replay" if place.depth else "reset"
         if not await self._same(kind, berth, place, self._replay) and self._on_divergence == "drop":
@@ -129,17 +129,26 @@ class Restorer:
     async def _came_from_an_ancestor(self, berth: Berth, place: Place) -> bool:
         """Whether the nearest ancestor that its context gives, and the actions since, gave the recorded page."""
         for base in place.ancestors:
-            if base.depth and self._reopens(base):
-                started = monotonic()
-                session = await self._reopen(berth, base)
-                base.reopens = await self._shows(session, base)
-                if base.reopens:
-                    await self._play(session, place.path[base.depth :])
-                    same = await self._shows(session, place)
-                    self._counts.restored("ancestor", monotonic() - started, same=same)
-                    return same
-                self._counts.restored(self._by_context, monotonic() - started, same=False)
+            started = monotonic()
+            if base.depth and self._reopens(base) and await self._reopened(berth, base):
+                session = self._session(berth)
+                await self._play(session, place.path[base.depth :])
+                place.follows = await self._shows(session, place)
+                self._counts.restored("ancestor", monotonic() - started, same=place.follows)
+                return place.follows
         return False
+
+    async def _reopened(self, berth: Berth, place: Place) -> bool:
+        """Whether a place's context gave its page; where it did not, that is counted, and it is not asked again."""
+        started = monotonic()
+        try:
+            place.reopens = await self._shows(await self._reopen(berth, place), place)
+        except PageFailed:  # its address alone opens nothing
+            await self.end(berth)
+            place.reopens = False
+        if not place.reopens:
+            self._counts.restored(self._by_context, monotonic() - started, same=False)
+        return place.reopens
 
     @property
     def _by_context(self) -> Kind:

@@ -18,8 +18,8 @@ PLACE = (
 PATCH = "Next is the edit of what you looked at that resolves the issue."
 ORDER = {
     "start": {"list": "listed"},
-    "listed": {"view": "seen"},
-    "seen": {"edit|```(diff|patch)": "patched"},
+    "listed": {"[Vv]iew": "seen"},
+    "seen": {"[Ee]dit|```(diff|patch)": "patched"},
     "patched": {},
 }
 

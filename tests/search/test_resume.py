@@ -257,6 +257,19 @@ def test_recipes_come_back_from_their_description(recipe: Recipe) -> None:
     assert recipe_of(json.loads(json.dumps(described(recipe)))) == recipe
 
 
+def test_a_run_goes_on_although_its_recipe_s_parts_have_gained_a_field_since(tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    with pytest.raises(RunPaused):
+        started(run, Ends(5), mcts())
+    db = sqlite3.connect(run / FILE_NAME)
+    (recipe,) = map(json.loads, next(db.execute("SELECT value FROM meta WHERE key = 'recipe'")))
+    del recipe["operator"]["instruction"]
+    db.execute("UPDATE meta SET value = ? WHERE key = 'recipe'", (json.dumps(recipe),))
+    db.commit()
+    db.close()
+    assert len(resumed(run, Ends())) == 4
+
+
 def test_parts_that_are_not_there_are_named() -> None:
     description = {**described(mcts()), "selection": {"type": "Magic"}}
     with pytest.raises(JournalError, match="a part of type 'Magic', which is not installed"):

@@ -34,6 +34,7 @@ _REPLACEMENT = re.compile(
     r"^<{5,9} SEARCH[ \t]*\n(?P<old>.*?)^={5,9}[ \t]*\n(?P<new>.*?)^>{5,9} REPLACE", re.DOTALL | re.MULTILINE
 )
 _VIEW = re.compile(r"(?P<path>.+?)(?:[ :]+(?P<first>\d+)(?:\s*-\s*(?P<last>\d+))?)?")
+_NAME = re.compile(r"(?:\S*[^\s.,:!?])?")  # one word that ends no sentence, or none
 _MAX_CHARACTERS = 40_000
 
 
@@ -108,19 +109,23 @@ def read_action(text: str) -> Action:
 
 
 def _from_its_action(text: str) -> str:
-    """A text from its first line on that reads as an action; the whole text where none does."""
+    """A text from its first line on that reads as an action; the whole text where none does.
+
+    A line like "Edit core.py" counts where no other does: it is as often the beginning of a sentence, or a heading.
+    """
+    capital = ""
     rest = text
     while rest:
         line, _, below = rest.partition("\n")
-        bare = _LABEL.sub("", line, count=1)
-        word = bare.partition(" ")[0]
-        if word.istitle() and len(bare.split()) <= 2:  # "Edit core.py", and no sentence that begins so
-            word, bare = word.lower(), bare[0].lower() + bare[1:]
-        sentence = rest is not text and " " in bare.strip() and bare.rstrip().endswith((".", ",", ":", "!", "?"))
+        bare = _LABEL.sub("", line, count=1).strip()
+        word, _, detail = bare.partition(" ")
+        sentence = rest is not text and " " in bare and bare.endswith((".", ",", ":", "!", "?"))
         if _FENCE.match(rest) or (word in _WORDS and not sentence):
             return f"{bare}\n{below}"
+        if not capital and word.istitle() and word.lower() in _WORDS and _NAME.fullmatch(detail.strip()):
+            capital = f"{word.lower()} {detail}\n{below}"
         rest = below
-    return text
+    return capital or text
 
 
 def _view(detail: str) -> Action:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 _NAMED_FILES = 20
+_MEANT_FILES = 3
 
 
 def no_file(path: str, files: Iterable[str]) -> str:
@@ -13,8 +14,10 @@ def no_file(path: str, files: Iterable[str]) -> str:
     known = sorted(files)
     name = path.rpartition("/")[2]
     named = [file for file in known if file.rpartition("/")[2] == name]
-    meant = named if len(named) == 1 else get_close_matches(path, known, n=1)
+    meant = named[:_MEANT_FILES] or get_close_matches(path, known, n=1)
     if meant:
-        return f"there is no file {path}; did you mean {meant[0]}?"
+        return f"there is no file {path}; did you mean {' or '.join(meant)}?"
+    if not known:
+        return f"there is no file {path}; the repository is empty"
     more = f" and {len(known) - _NAMED_FILES} more" if len(known) > _NAMED_FILES else ""
     return f"there is no file {path}; there are {', '.join(known[:_NAMED_FILES])}{more}"

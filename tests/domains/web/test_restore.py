@@ -103,6 +103,43 @@ def test_a_form_that_was_not_sent_is_filled_again_on_the_page_of_its_parent(make
     assert counts.share_without_replay == pytest.approx(4 / 6)
 
 
+def test_a_page_that_no_address_opens_is_replayed_and_so_is_what_comes_after_it(make: Make) -> None:
+    domain = make(contexts=1, page_from_context=True, stateless=False, reversible=("Send",))
+    form = domain.reset(task("/form"))
+    send = next(line for line in domain.see(form).page.lines if "Send" in line.text)
+    sent = go(domain, form, f"click('{send.bid}')")  # the answer to a POST; a GET of its address is a 404
+    count = go(domain, sent, "goto('http://pages.test/count')")
+    for _ in range(2):
+        go(domain, count, "noop()")
+    assert domain.counts.restores == {"warm": 3, "state": 2, "replay": 1}
+    assert domain.counts.divergences == {"state": 2}
+    go(domain, sent, "noop()")
+    assert domain.counts.restores == {"warm": 3, "state": 2, "replay": 2}
+
+
+def test_an_ancestor_that_did_not_lead_to_a_page_is_not_tried_for_it_again(make: Make) -> None:
+    domain = make(contexts=1, page_from_context=True, stateless=False)
+    on = go(domain, domain.reset(task("/count")), "goto('http://pages.test/next')")
+    back = go(domain, on, "go_back()")  # a new context has no page to go back to
+    assert domain.see(back).page.url.endswith("/count")
+    for _ in range(3):
+        go(domain, back, "noop()")
+    counts = domain.counts
+    assert counts.restores == {"warm": 3, "state": 1, "ancestor": 1, "replay": 2}
+    assert counts.divergences == {"state": 1, "ancestor": 1}
+    assert counts.share_without_replay == 3 / 5
+
+
+def test_a_replay_that_diverged_is_a_replay(make: Make) -> None:
+    domain = make(contexts=1, on_divergence="go_on", stateless=False)
+    after = go(domain, domain.reset(task("/chance")), "noop()")
+    for _ in range(2):
+        go(domain, after, "noop()")
+    assert domain.counts.restores == {"warm": 2, "replay": 1}
+    assert domain.counts.divergences == {"replay": 1}
+    assert domain.counts.share_without_replay == pytest.approx(2 / 3)
+
+
 def test_a_page_that_differs_fails_the_node_or_is_taken_as_it_is(make: Make) -> None:
     for policy in ("drop", "go_on"):
         domain = make(contexts=1, on_divergence=policy, stateless=False)

@@ -45,6 +45,10 @@ from treewright.domains.protocol import BadProposal
         ("edit a.py\nx = 2", Action("edit", path="a.py")),
         ("Edit `a.py`", Action("edit", path="a.py")),
         ("Finish", Action("finish")),
+        ("Edit needed:\nview a.py", Action("view", path="a.py")),
+        ("Test first.\n\nview a.py", Action("view", path="a.py")),
+        ("Finish\nview a.py", Action("view", path="a.py")),
+        ("Edit\n```diff\n--- a/x\n+++ b/x\n```", Action("diff", text="--- a/x\n+++ b/x\n")),
     ],
 )
 def test_an_action_is_read(text: str, action: Action) -> None:
@@ -61,6 +65,8 @@ def test_an_action_is_read(text: str, action: Action) -> None:
         ("run 'unclosed", "format"),
         ("view ", "format"),
         ("Edit a.py and mend it.", "format"),
+        ("Edit a.py:\nx = 2", "format"),
+        ("Finish.", "format"),
         ("view ../secret", "path"),
         ("edit /etc/passwd\n<<<<<<< SEARCH\n=======\nx\n>>>>>>> REPLACE", "path"),
         ("list .git", "path"),

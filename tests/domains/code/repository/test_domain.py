@@ -130,6 +130,7 @@ def test_equal_edits_lead_to_one_key_however_they_are_written(repository: CodeRe
         ("edit calc/core.py", "The lines of calc/core.py:\ndef "),
         ("edit core.py", "no file core.py; did you mean calc/core.py?"),
         ("edit zzz", "no file zzz; there are "),
+        ("edit lib/__init__.py", "did you mean calc/__init__.py or tests/__init__.py?"),
         (MEND.replace("core.py", "cores.py"), "no file calc/cores.py; did you mean calc/core.py?"),
         (MEND.replace("a - b", "a * b"), "nearest, from line 2:\n    return a - b"),
         (MEND.replace("a + b", "a + (b"), "calc/core.py would no longer parse, line 2: '(' was never closed"),
