@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 
 from ..runs.comparison import Comparison, Side, compare_runs
 from ..search import UNITS
@@ -28,7 +28,7 @@ def compare_command(
         raise UnknownName("units", unit, UNITS)
     counted = next(name for name in UNITS if name == unit)
     whole, equal = compare_runs(first, second, unit=counted, shared=shared)
-    table = Table("at", "run", title=f"{whole.tasks} tasks", min_width=60)
+    table = Table("at", Column("run", overflow="fold"), title=f"{whole.tasks} tasks", min_width=60)
     for name in ("budget a task", f"{unit.replace('_', ' ')} spent", "solved", "95% interval"):
         table.add_column(name, justify="right")
     for at, compared in (("all", whole), ("equal spending", equal)):
@@ -53,6 +53,6 @@ def _numbers(side: Side, tasks: int) -> list[str]:
 def _verdict(at: str, second: Path, compared: Comparison) -> str:
     test = compared.test
     return (
-        f"{at}: {second.name} solves {compared.difference:+.1%} of the tasks beyond the first; the first alone solved "
-        f"{test.first}, the second alone {test.second} (McNemar p = {test.p:.3g})"
+        f"{at}: the share that {second.name} solves less the first's is {compared.difference:+.1%}; the first "
+        f"alone solved {test.first}, the second alone {test.second} (McNemar p = {test.p:.3g})"
     )

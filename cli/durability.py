@@ -10,7 +10,9 @@ import typer
 from ..runs.kept import domain_name
 from ..runs.metrics import metrics
 from ..runs.report import write_report
+from ..runs.report.page import FILE_NAME as REPORT_NAME
 from ..runs.run import resume_run
+from ..runs.store import listed
 from ..search import RunReader, SearchError, repair, run_async
 from . import distributed, options
 from .errors import teach
@@ -37,6 +39,7 @@ def resume_command(
 ) -> None:
     """Goes on with a run that stopped before its end; what its journal holds is not paid for again."""
     about = RunReader(run).meta().get("about") or {}
+    reported = listed(run).state == "done" and (run / REPORT_NAME).exists()
     models = (
         model or about.get("url", options.DEFAULT_URL),
         name or about.get("name"),
@@ -61,7 +64,8 @@ def resume_command(
                 resume_run(run, policy=policy, value=judge, domain=domain, progress=shown.progress, cache=cache)
             )
     shown.comparison([summary])
-    write_report(run, curve=False)
+    if not reported:  # a report of all that there is may hold more than this one
+        write_report(run, curve=False)
 
 
 @teach

@@ -24,6 +24,7 @@ from .demo import demo
 from .doctor import doctor
 from .durability import repair_command, resume_command
 from .errors import teach
+from .fitting import not_for
 from .improving import improve_command
 from .jobs import init_command, job_of, suites_command
 from .looking import album_command, plot_command, report_command, view_command
@@ -103,6 +104,8 @@ def solve_command(
     chosen = options.constants(constants)
     of_domain = options.constants(domain_set, "domain-set")
     recipe = make_recipe(search, **chosen)
+    if misfit := not_for(search, domain):
+        typer.echo(misfit, err=True)
     with collected() as browsers:
         result = solve(
             problem,
@@ -189,6 +192,8 @@ def run_command(
     with collected() as browsers, metrics(metrics_port) as served:
         shown = Output(lines=lines, metrics=served)
         shown.left_out(loaded)
+        for misfit in filter(None, (not_for(recipe.name, domain_named or "") for recipe in recipes)):
+            shown.note(misfit)
         summaries = run_async(
             compare(
                 loaded,

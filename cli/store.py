@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 
 from ..runs.progress import bars
 from ..runs.store import Listed, check_run, listed, remove, runs_in
@@ -23,7 +23,7 @@ def runs_command(
     root: Annotated[Path, typer.Argument(help="Where the run directories are.")] = Path("results"),
 ) -> None:
     """Lists the runs of a directory: their state, how many tasks are solved, and what they cost."""
-    table = Table("run", "state", "suite", "recipe")
+    table = Table(Column("run", overflow="fold"), "state", "suite", "recipe")  # a name is never cut
     for name in ("done", "solved", "95% interval", "policy tokens", "value tokens"):
         table.add_column(name, justify="right")
     problems = []

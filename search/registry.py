@@ -30,13 +30,28 @@ def load(kind: Kind, name: str) -> Any:
         NameCollision: two installed packages claim the name.
         MissingPart: it needs a package that is not installed.
     """
+    entry = _entry(kind, name)
+    try:
+        return entry.load()
+    except ModuleNotFoundError as error:
+        raise MissingPart(f"{name!r} of the {kind} needs the package {error.name}, which is not installed") from error
+
+
+def module_of(kind: Kind, name: str) -> str:
+    """The module in which the object registered under a name is made, which is not imported.
+
+    Raises:
+        UnknownName: no such name.
+        NameCollision: two installed packages claim the name.
+    """
+    return _entry(kind, name).module
+
+
+def _entry(kind: Kind, name: str) -> EntryPoint:
     entries = _entries(kind)
     if name not in entries:
         raise UnknownName(kind, name, sorted(entries))
-    try:
-        return entries[name].load()
-    except ModuleNotFoundError as error:
-        raise MissingPart(f"{name!r} of the {kind} needs the package {error.name}, which is not installed") from error
+    return entries[name]
 
 
 def _entries(kind: Kind) -> dict[str, EntryPoint]:

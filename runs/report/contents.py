@@ -75,7 +75,7 @@ def gather(run: Path | str, unit: Unit | None = None, *, curve: bool = True) -> 
     meta, rows = reader.meta(), reader.overview()
     graded = [row for row in rows if row["correct"] is not None]
     unit = unit or _unit(meta)
-    points, missing = _curve(run, unit) if curve else ([], f"treewright report {Path(run).name} works it out")
+    points, missing = _curve(run, unit) if curve else ([], f"treewright report {run} works it out")
     return Contents(
         name=Path(run).resolve().name,
         meta=meta,

@@ -23,7 +23,7 @@ def mcts(
 ) -> Recipe:
     """Monte Carlo tree search.
 
-    For: math, game24, countdown, code, web, gym.
+    For: math, game24, countdown, code, code_repository, web, gym.
 
     With rule "puct" (Silver et al. 2017, AlphaGo Zero) the child of highest Q(s,a) + c P(s,a) sqrt(N(s)) / (1 + N(s,a))
     is followed; with "uct" (Kocsis & Szepesvari 2006) the one of highest Q(s,a) + c sqrt(ln N(s) / N(s,a)). Visits in

@@ -141,6 +141,29 @@ def test_errors_are_one_line_that_teaches(run: Run, args: list[str], message: st
     assert "Traceback" not in result.output
 
 
+def test_a_finished_run_that_is_resumed_keeps_its_report(run: Run) -> None:
+    directory = recorded(run)
+    page = directory / "report.html"
+    assert f"treewright report {directory} works it out" in page.read_text()
+    assert run("report", str(directory)).exit_code == 0
+    whole = page.read_text()
+    assert "works it out" not in whole
+    assert run("resume", str(directory)).exit_code == 0
+    assert page.read_text() == whole
+    page.unlink()
+    assert run("resume", str(directory)).exit_code == 0
+    assert page.exists()
+
+
+def test_a_recipe_that_is_not_for_the_suite_is_spoken_of(run: Run) -> None:
+    said = "note: agentless is for code_repository, not for game24: it may come to nothing there"
+    result = run("run", "game24", "--search", "agentless", "--budget", "2", "--limit", "1", "--out", "runs")
+    assert (result.exit_code, result.output.count(said)) == (0, 1)
+    one = run("solve", "Use 4, 7, 8, 8 and + - * / to make 24.", "--domain", "game24", "--search", "agentless")
+    assert said in one.output
+    assert "note:" not in run("run", "game24", "--budget", "2", "--limit", "1", "--out", "runs").output
+
+
 def test_a_single_problem_with_a_run_directory_is_resumed_too(run: Run, policy: Ends) -> None:
     policy.left = 3
     task = "Use 1, 2, 7, 7 and + - * / to make 24."
