@@ -46,7 +46,7 @@ DOMAINS = {
     "gym": "gym",
     "repairs": "code_repository",
 }
-LONG = {"web", "gym", "repairs"}  # suites whose states take more than 2,048 tokens to show
+LONG = {"web", "gym", "repairs"}  # suites whose states may take more than 2,048 tokens to show
 GYM = "gym:minigrid:BabyAI-GoToRedBallNoDists-v0"
 INTERRUPTED = 130
 
